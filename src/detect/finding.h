@@ -1,0 +1,92 @@
+// From facts to a judgement: is the primary alive, busy, cut off from us only, or dead? Pure: a numbered rule table
+// over a Case; first match wins; every row names the evidence it needs and gives one sentence. design: "Detection by
+// evidence". Silence alone is not death.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "topology/snapshot.h"
+
+namespace tanist::detect {
+
+using topology::Silence;
+
+// What a witness (another host, over ssh) got when it tried to read the primary's greeting itself.
+enum class WitnessSaw {
+  greeting,     // the primary spoke to it
+  refused,      // its port is closed
+  no_greeting,  // connected, nothing said
+  unreachable,  // timeout or no route
+  no_witness,   // the witness itself could not be asked
+};
+
+struct Witness {
+  ServerId id;
+  WitnessSaw saw = WitnessSaw::no_witness;
+  TimePoint at;
+};
+
+enum class ScriptVerdict { not_configured, down, reachable, witness_unreachable, unknown };  // exit 0, 3, 2, other
+
+enum class Method { evidence, mha };  // policy key `detection`
+
+// Everything the rules may look at. Filled by the manager; ages are judged against `now` (R8).
+struct Case {
+  TimePoint now;
+  Duration ping_interval{};
+  Method method = Method::evidence;
+
+  // Our own line to the primary.
+  std::optional<TimePoint> last_answer;       // last good ping
+  std::optional<TimePoint> silent_since;      // first failure of the running series; nothing if the last ping was good
+  int failures = 0;                           // failed pings and connects in this series
+  std::optional<topology::NoAnswer> last_failure;
+
+  // The replicas' line: receiver states from the snapshot (observations not older than silent_since count), and whose
+  // received position or heartbeat count moved since silent_since.
+  topology::Snapshot snapshot;
+  std::vector<ServerId> advancing;
+
+  std::vector<Witness> witnesses;
+  std::optional<bool> ssh_reachable;          // the primary's host answers ssh
+  ScriptVerdict script = ScriptVerdict::not_configured;
+};
+
+enum class Kind {
+  alive,
+  busy,            // answers with an error packet that a busy or misconfigured primary gives: never a failover
+  unreachable_from_us,  // others hear it: never a failover
+  our_network,     // primary and all replicas silent: the fault is ours: never a failover
+  suspect,         // not enough evidence yet: ask on
+  crashed,
+  hung,
+  silent,
+  vetoed,          // dead by evidence, but the secondary check script does not agree
+};
+std::string_view to_string(Kind kind);
+
+struct Finding {
+  std::string rule;                  // "D50": stable, never reused
+  Kind kind = Kind::alive;
+  std::string sentence;              // what was seen and what it means, for a tired person
+  std::vector<std::string> evidence; // one line each
+
+  bool primary_is_dead() const { return kind == Kind::crashed || kind == Kind::hung || kind == Kind::silent; }
+};
+
+Finding judge(const Case& facts);
+
+// The rules as rows for documentation and for the test that proves each row reachable.
+struct RuleRow {
+  std::string_view id;
+  Kind kind;
+  std::string_view when;
+};
+std::vector<RuleRow> rule_table();
+
+// MySQL error numbers of a connect that mean "alive" (reference mha-manager.md 5.4).
+bool means_alive(int mysql_error);
+
+}  // namespace tanist::detect

@@ -1,0 +1,137 @@
+// From facts and policy to a Plan: ordered steps, each candidate's verdict with its reason, a marked point of no
+// return; or to a Refusal that names what would have to change. Pure. What `--dry-run` prints is this value, and the
+// executor runs this value.
+//
+// A failover is planned twice with the same functions: before the fence (what would happen; refusals stop here, with
+// nothing done) and again from what was observed after the fence (positions may have moved). Only the second plan's
+// recovery steps run.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "topology/snapshot.h"
+
+namespace tanist::plan {
+
+using gtid::LogCoordinates;
+using topology::Snapshot;
+
+// Configuration and command line, as far as they decide. Defaults are MHA's outcomes.
+struct Policy {
+  ServerId dead_primary;                     // who is to be replaced
+  std::optional<std::string> forced_host;    // --new_master_host
+  uint16_t forced_port = 3306;               // --new_master_port
+  bool skip_save_master_binlog = false;
+  bool skip_change_master = false;
+  bool skip_disable_read_only = false;
+  bool wait_until_gtid_in_sync = true;
+  bool standin = true;                       // policy key: serve missing events by a stand-in source
+  bool fence_over_ssh = true;                // policy key: end the dead server's process over ssh
+  bool refuse_unproven_fence = false;        // policy key on_unproven_fence=refuse
+  bool has_ip_script = false;                // master_ip_failover_script of the dead primary
+  bool has_shutdown_script = false;
+  bool has_start_script = false;             // master_ip_failover_script of the new primary: set per candidate by hook
+};
+
+// What is known of the dead primary's host, as the plan needs it.
+struct DeadHost {
+  std::optional<bool> ssh_reachable;         // nothing: not tested yet
+  bool fence_proven = false;                 // process gone and port free, or power off by script
+  bool powered_off = false;                  // shutdown_script returned 0
+  // Where its log ends for a replica: end of the last complete transaction, by `tanist-node tail`.
+  std::optional<LogCoordinates> log_end;
+  std::string log_problem;                   // encrypted, damaged at …: why its log cannot be served
+};
+
+// Can this replica's relay logs feed the others? By `tanist-node tail` on the replica's host.
+struct RelayReach {
+  ServerId replica;
+  LogCoordinates first;                      // earliest position of the dead primary's log that can be served
+  LogCoordinates end;                        // end of the last complete transaction
+  std::string problem;                       // why not, if not
+};
+
+enum class StepKind {
+  // fence
+  lock_replicas, start_appliers, stop_ip_hook, shutdown_hook, kill_server,
+  // recover
+  save_tail, start_standin, drain, wait_applied, stop_replication,
+  // activate: beyond the first of these there is no way back
+  start_ip_hook, enable_writes, repoint, stop_standin, reset_replica, unlock_replicas,
+};
+std::string_view to_string(StepKind kind);
+
+// How a replica gets what it misses.
+enum class DrainFrom {
+  nothing,           // it already has everything anybody reachable holds
+  dead_host,         // stand-in on the dead primary's own address: its receiver reconnects by itself
+  relay_logs,        // stand-in on another replica's host serving that one's relay logs: CHANGE from executed position
+  latest_replica,    // native replication by GTID from the most advanced replica (its binary log has it)
+};
+std::string_view to_string(DrainFrom from);
+
+struct Step {
+  int number = 0;
+  StepKind kind{};
+  ServerId target;                 // the server it acts on; empty where it acts on the cluster
+  std::string what;                // one sentence, imperative
+  DrainFrom from = DrainFrom::nothing;  // for start_standin and drain
+  ServerId source;                 // for start_standin, drain from relay logs or a replica, repoint: the other server
+  bool irreversible = false;
+};
+
+// Why a server becomes the new primary, or not. Rule ids: C1.. filters, P1.. preference order (reference 6.6).
+struct CandidateVerdict {
+  ServerId server;
+  bool chosen = false;
+  bool eligible = false;
+  std::string rule;
+  std::string reason;
+};
+
+struct Plan {
+  ServerId old_primary;
+  ServerId new_primary;
+  int gtid_mode = 0;                         // reference 6.2
+  LogCoordinates latest_received;
+  std::vector<ServerId> latest;              // configuration order
+  LogCoordinates oldest_received;
+  std::vector<ServerId> oldest;
+  std::vector<CandidateVerdict> candidates;
+  std::vector<ServerId> left_behind;         // replicas that will not be recovered, each with a warning
+  std::vector<Step> steps;
+  std::vector<std::string> warnings;         // loss bounds, unproven fence, …: R10 sentences known beforehand
+};
+
+struct Refusal {
+  std::string rule;                          // "F30"
+  std::string what;                          // the facts
+  std::string to_override;                   // the option that would change it; empty if none
+};
+
+using Decision = std::variant<Plan, Refusal>;
+
+// Checks of reference 6.3 that need only facts: dead server is the primary, other dead or failed servers, replicas of
+// somebody else, filters, no candidate … First refusal wins; rows numbered F10, F20, ….
+std::optional<Refusal> check_failover(const Snapshot& snapshot, const Policy& policy);
+
+Decision plan_failover(const Snapshot& snapshot, const Policy& policy, const DeadHost& dead_host,
+                       const std::vector<RelayReach>& relay_reach);
+
+// Candidate choice alone (reference 6.6), for masterha_check_repl and for planned switches.
+struct Choice {
+  std::optional<ServerId> chosen;
+  std::vector<CandidateVerdict> verdicts;
+};
+Choice choose_new_primary(const Snapshot& snapshot, const std::vector<ServerId>& latest, const Policy& policy,
+                          bool apply_delay_rule);
+
+// The plan for people: candidates table, steps with the point of no return marked, warnings.
+std::string text(const Plan& plan, const Snapshot& snapshot);
+std::string json(const Plan& plan);
+std::string json(const Refusal& refusal);
+
+}  // namespace tanist::plan
