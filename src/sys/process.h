@@ -23,7 +23,11 @@ struct ExitStatus {
 
 struct ProcessSpec {
   std::vector<std::string> argv;
-  std::string stdin_text;                       // written, then closed
+  std::string stdin_text;                       // written, then closed; empty: /dev/null
+  // Whole files that the program reads and writes by itself, so that gigabytes need not pass through the decision
+  // thread. stdout_file is created (it must not exist) with mode 0600.
+  std::string stdin_file;
+  std::string stdout_file;
   std::map<std::string, std::string> extra_env; // secrets go here or to stdin, never to argv
   TimePoint deadline;                           // at which the process group is killed
   bool inherit_output = false;                  // true: stdout and stderr go where ours go
@@ -53,7 +57,8 @@ class Child {
 class Processes {
  public:
   virtual ~Processes() = default;
-  // Fails only if the program cannot be started at all; a bad exit is a result.
+  // Fails only if the program cannot be started at all; a bad exit is a result. Ends when the program has ended and
+  // what it wrote is read: a background child of a script that keeps stdout open is not waited for.
   virtual Task<Result<ProcessResult>> run(ProcessSpec spec) = 0;
   virtual Result<std::unique_ptr<Child>> start(ProcessSpec spec) = 0;  // spec.deadline bounds its whole life
 };
