@@ -18,7 +18,7 @@ struct ExitStatus {
   int code = 0;       // exit code, when signal == 0
   int signal = 0;     // the signal that ended it
   bool ended_by_us = false;  // the deadline passed and its whole process group was killed
-  bool ok() const { return code == 0 && signal == 0; }
+  bool ok() const { return code == 0 && signal == 0 && !ended_by_us; }
 };
 
 struct ProcessSpec {

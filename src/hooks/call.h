@@ -1,0 +1,35 @@
+// One call of an external script as a value, and the two texts made of it: what the shell gets, what people see.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+
+namespace tanist::hooks {
+
+// One `--name=value` argument. Secret values are shown as xxx wherever the call is printed.
+struct Argument {
+  std::string name;
+  std::string value{};
+  bool secret = false;
+  bool quoted = false;  // user and password style: quoted and escaped as MHA does (reference 3.1)
+  bool flag = false;    // `--name` alone
+};
+
+struct Call {
+  std::string script;               // the configured command line prefix, run by sh: words and redirections work
+  std::vector<Argument> arguments;
+  TimePoint deadline;               // a hook that hangs is ended here, with its process group
+};
+
+// The call as it may be logged: secrets masked.
+std::string printable(const Call& call);
+// The call as the shell gets it.
+std::string command_line(const Call& call);
+
+// What a `quoted` value looks like to the script. Scripts written for MHA expect these backslashes and take them off.
+std::string escaped_as_mha(std::string_view value);
+
+}  // namespace tanist::hooks

@@ -1,0 +1,63 @@
+#include "hooks/call.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <memory>
+
+namespace tanist::hooks {
+namespace {
+
+std::string every_printable_character() {
+  std::string all;
+  for (char c = ' '; c <= '~'; ++c) all += c;
+  return all;
+}
+
+// What a script really receives as its arguments: each followed by a NUL byte.
+std::string received_by_script(std::vector<Argument> arguments) {
+  std::string line = command_line({.script = "printf '%s\\0'", .arguments = std::move(arguments), .deadline = {}});
+  std::unique_ptr<FILE, int (*)(FILE*)> shell(::popen(line.c_str(), "r"), ::pclose);
+  std::string output;
+  for (int c; (c = std::fgetc(shell.get())) != EOF;) output += static_cast<char>(c);
+  return output;
+}
+
+TEST(Call, a_password_reaches_the_script_with_the_backslashes_of_3_1) {
+  std::string expected = "--x_password=";
+  for (char c : every_printable_character()) {
+    // The list of reference 3.1; the quote survives as it is, the backslash is doubled.
+    if (std::string_view("\"!#&;`|*?~<>^()[]{}$, \\").find(c) != std::string_view::npos) expected += '\\';
+    expected += c;
+  }
+  EXPECT_EQ(received_by_script({{.name = "x_password", .value = every_printable_character(), .quoted = true}}),
+            expected + '\0');
+}
+
+TEST(Call, other_values_reach_the_script_as_they_are) {
+  std::string value = every_printable_character() + "\nsecond line\ttab";
+  EXPECT_EQ(received_by_script({{.name = "body", .value = value}}), "--body=" + value + '\0');
+}
+
+TEST(Call, an_empty_value_is_nothing_after_the_equals_sign) {
+  Call call{.script = "hook.sh", .arguments = {{.name = "x_password", .value = "", .quoted = true}}, .deadline = {}};
+  EXPECT_EQ(command_line(call), "hook.sh --x_password=");
+}
+
+TEST(Call, the_script_is_a_prefix_and_may_hold_words_and_redirections) {
+  EXPECT_EQ(command_line({.script = "hook.sh -v 2>&1", .arguments = {{.name = "a", .value = "b"}}, .deadline = {}}),
+            "hook.sh -v 2>&1 --a=b");
+}
+
+TEST(Call, what_is_printed_holds_no_secret) {
+  Call call{.script = "hook.sh",
+            .arguments = {{.name = "u", .value = "it's", .quoted = true},
+                          {.name = "p", .value = "geheim", .secret = true, .quoted = true},
+                          {.name = "empty", .value = "", .secret = true},
+                          {.name = "last", .flag = true}},
+            .deadline = {}};
+  EXPECT_EQ(printable(call), "hook.sh --u='it'\\''s' --p=xxx --empty=xxx --last");
+}
+
+}  // namespace
+}  // namespace tanist::hooks
