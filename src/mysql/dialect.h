@@ -1,0 +1,60 @@
+// The one table of dialects: every statement and column name that differs between servers, keyed by flavour and
+// version. MySQL 8.0.22 renamed slave to replica, 8.0.23 master to source, 8.4 removed the old words; MariaDB keeps
+// them and has its own GTID. No other file of this project contains the words of a status statement.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/server_version.h"
+#include "mysql/change_source.h"
+
+namespace tanist::mysql {
+
+class Dialect {
+ public:
+  explicit Dialect(ServerVersion version);
+
+  const ServerVersion& version() const { return version_; }
+
+  std::string replica_status() const;        // all channels
+  std::string primary_status() const;        // SHOW MASTER STATUS and its successors
+  std::string start_replica() const;
+  std::string stop_replica() const;
+  std::string start_receiver() const;
+  std::string stop_receiver() const;
+  std::string start_applier() const;
+  std::string stop_applier() const;
+  std::string reset_replica_all() const;
+
+  // The statement with every value escaped; `masked` replaces the password, for logs and journal.
+  std::string change_source(const ChangeSource& change) const;
+  std::string change_source_masked(const ChangeSource& change) const;
+
+  // The name of a replica status column on this server, from its newest name: "Source_Host" is "Master_Host" here.
+  std::string status_column(std::string_view newest) const;
+
+  // Waits at most `seconds` on the server; the result is NULL or negative when it did not come to pass.
+  std::string wait_for_position(const gtid::LogCoordinates& position, unsigned seconds) const;
+  std::string wait_for_gtids(std::string_view gtids, unsigned seconds) const;
+
+  bool has_gtid_mode() const;        // MySQL 5.6+
+  bool has_super_read_only() const;  // MySQL 5.7.8+
+  bool has_server_uuid() const;      // MySQL 5.6+
+  bool has_checkpoint_period() const;  // multi-threaded applier: executed position lags (reference 9 there)
+  std::string set_read_only(bool on) const;        // read_only, and super_read_only off where it exists
+  std::string set_checkpoint_period(unsigned ms) const;
+  std::string variable(std::string_view newest) const;  // replica_parallel_workers -> slave_parallel_workers
+
+ private:
+  bool replica_words() const;  // 8.0.22+
+  bool source_words() const;   // 8.0.23+
+  std::string change_source_text(const ChangeSource& change, bool masked) const;
+
+  ServerVersion version_;
+};
+
+// 'text' as an SQL string literal, safe for every byte whatever sql_mode says (NO_BACKSLASH_ESCAPES included).
+std::string sql_literal(std::string_view text);
+
+}  // namespace tanist::mysql
