@@ -1,11 +1,10 @@
-// A cluster as its .cnf files describe it: every value typed, defaulted and inherited, names resolved. Immutable once
-// loaded. Field names are the key names of MHA; keys.cc has one row for each with its meaning.
+// A cluster as its .cnf files describe it: every value typed, defaulted and inherited, names resolved.
+// Immutable once loaded. Field names are the key names of MHA; keys.cc has one row for each with its meaning.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -84,7 +83,7 @@ struct ServerConfig {
 
   // Tanist's own policy keys.
   Detection detection = Detection::evidence;
-  std::optional<UnprovenFence> on_unproven_fence;  // unset: the command decides (masterha_*: promote, tanist: refuse)
+  UnprovenFence on_unproven_fence = UnprovenFence::promote;
   std::chrono::seconds hook_timeout{};
   bool fence_over_ssh = false;
   bool standin = false;

@@ -1,5 +1,5 @@
-// From the path of an application file to a ClusterConfig: reads both files, runs init_conf_load_script, resolves
-// names in parallel and checks everything before it gives up, so that all errors come at once.
+// From the path of an application file to a ClusterConfig: reads both files, runs init_conf_load_script,
+// resolves names in parallel and checks everything before it gives up, so that all errors come at once.
 #pragma once
 
 #include <functional>
@@ -21,9 +21,11 @@ struct ScriptOutput {
 
 // What loading needs of the outside. Whoever hands it in gives each wait its deadline.
 struct ConfigWorld {
-  std::function<Result<std::string>(const std::string& path)> read;  // Errc::not_found if there is no such file
+  std::function<Result<std::string>(const std::string& path)>
+      read;  // Errc::not_found if there is no such file
   std::function<sys::Task<Result<std::string>>(std::string host)> resolve;  // the resolver's first address
-  std::function<sys::Task<Result<ScriptOutput>>(std::string command)> run_script;  // by the shell, no arguments
+  std::function<sys::Task<Result<ScriptOutput>>(std::string command)>
+      run_script;          // by the shell, no arguments
   std::string login_name;  // of the effective user: the default ssh_user
 };
 

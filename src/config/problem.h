@@ -1,5 +1,5 @@
-// What is wrong or doubtful in configuration, each with the place. All of them are reported in one run, so that a
-// person corrects a file once. Never holds the value of a password.
+// What is wrong or doubtful in configuration, each with the place. All of them are reported in one run, so
+// that a person corrects a file once. Never holds the value of a password.
 #pragma once
 
 #include <string>
