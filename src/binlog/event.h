@@ -96,7 +96,18 @@ struct EventHeader {
   uint16_t flags = 0;
 
   bool has(EventFlag flag) const { return flags & flag; }
-  static EventHeader read(Bytes at_least_19);
+  // From at least kHeaderSize bytes.
+  static EventHeader read(Bytes bytes) {
+    ByteReader in(bytes.first(kHeaderSize));
+    EventHeader header;
+    header.timestamp = in.u32();
+    header.type = EventType{in.u8()};
+    header.server_id = in.u32();
+    header.length = in.u32();
+    header.log_pos = in.u32();
+    header.flags = in.u16();
+    return header;
+  }
 };
 
 struct Event {

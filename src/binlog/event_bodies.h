@@ -36,12 +36,12 @@ struct Rotate {
 
 struct Query {
   std::string_view database;
-  std::string_view sql;  // of a compressed query: empty, see sql_of
+  std::string_view sql;  // of a compressed query: still compressed
   static Result<Query> read(Bytes body);
 };
-// The statement of a QUERY, or of a MariaDB QUERY_COMPRESSED if it is not longer than `at_most` (otherwise
-// empty: who looks for COMMIT need not unpack a megabyte).
-Result<std::string> sql_of(const Event& event, size_t at_most);
+// The statement of a MariaDB QUERY_COMPRESSED; empty if it is longer than `at_most`, because who looks for
+// COMMIT need not unpack a megabyte.
+Result<std::string> compressed_sql(Bytes body, size_t at_most);
 
 enum MariadbGtidFlag : uint8_t {
   kStandalone = 0x01,  // one statement without a COMMIT follows

@@ -26,6 +26,7 @@
 #include "binlog/damage.h"
 #include "binlog/event.h"
 #include "binlog/event_bodies.h"
+#include "binlog/group_tracker.h"
 #include "gtid/coordinates.h"
 #include "gtid/mariadb_gtid.h"
 #include "gtid/mysql_gtid_set.h"
@@ -67,11 +68,10 @@ struct Served {
             // sent
     event,  // bytes: the event as in the log
   };
-  // Groups: a GTID start skips whole groups, so it needs to know where they begin.
-  enum Place : uint8_t { between, opens, inside, closes, whole };
+  using enum Place;  // Served::opens, ...
 
   Kind kind = event;
-  Place place = between;
+  Place place = Place::between;  // a GTID start skips whole groups, so it needs to know where they begin
   EventType type{};
   Bytes bytes;              // valid until the next call of next()
   gtid::LogCoordinates at;  // kind file only
