@@ -43,11 +43,19 @@ struct Case {
   std::optional<TimePoint> silent_since;      // first failure of the running series; nothing if the last ping was good
   int failures = 0;                           // failed pings and connects in this series
   std::optional<topology::NoAnswer> last_failure;
+  std::optional<TimePoint> last_greeting;     // last time any connection of ours was greeted, even if login then failed
+  Duration slowest_answer{};                  // of the recent good pings: a slow line needs a longer silence
+  int recovered_series = 0;                   // series that ended with an answer in the last ten minutes: a flapping
+                                              // line needs more failures
+  Duration longest_gap{};                     // longest time in this series in which we asked nothing: were we paused?
 
   // The replicas' line: receiver states from the snapshot (observations not older than silent_since count), and whose
-  // received position or heartbeat count moved since silent_since.
+  // receiver heard something (topology::moved_on) between the last two looks, both taken since silent_since: right
+  // after a crash a receiver still reads what its socket holds. The primary's own observation counts as one more
+  // attempt of ours.
   topology::Snapshot snapshot;
   std::vector<ServerId> advancing;
+  std::vector<ServerId> disconnected_before;  // replicas whose receiver had no source before silent_since either: mute
 
   std::vector<Witness> witnesses;
   std::optional<bool> ssh_reachable;          // the primary's host answers ssh
@@ -77,6 +85,11 @@ struct Finding {
 };
 
 Finding judge(const Case& facts);
+
+// How old a fact may be (R8): a look at a replica or through a witness; and a witness's greeting, which may be kept
+// longer, because a server blocks hosts that greet and hang up too often (max_connect_errors).
+Duration fact_age(Duration ping_interval);
+inline constexpr Duration kGreetingAge = std::chrono::seconds(35);
 
 // The rules as rows for documentation and for the test that proves each row reachable.
 struct RuleRow {

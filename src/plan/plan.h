@@ -34,6 +34,7 @@ struct Policy {
   bool has_ip_script = false;                // master_ip_failover_script of the dead primary
   bool has_shutdown_script = false;
   bool has_start_script = false;             // master_ip_failover_script of the new primary: set per candidate by hook
+  Duration max_fact_age = std::chrono::seconds(30);  // R8: older looks at a replica are not planned on
 };
 
 // What is known of the dead primary's host, as the plan needs it.
@@ -44,6 +45,9 @@ struct DeadHost {
   // Where its log ends for a replica: end of the last complete transaction, by `tanist-node tail`.
   std::optional<LogCoordinates> log_end;
   std::string log_problem;                   // encrypted, damaged at …: why its log cannot be served
+  std::optional<LogCoordinates> last_seen_end;  // what the primary itself last reported as its end, before the silence
+  bool fence_done = false;                   // the fence phase has run: plan the rest only
+  bool shutdown_done = false;                // shutdown_script has run, whatever it returned
 };
 
 // Can this replica's relay logs feed the others? By `tanist-node tail` on the replica's host.
@@ -53,10 +57,11 @@ struct RelayReach {
   LogCoordinates end;                        // end of the last complete transaction
   std::string problem;                       // why not, if not
 };
+// A replica without an entry was not asked: then the plan hopes, and says so.
 
 enum class StepKind {
   // fence
-  lock_replicas, start_appliers, stop_ip_hook, shutdown_hook, kill_server,
+  lock_replicas, start_appliers, stop_receiver, stop_ip_hook, shutdown_hook, kill_server,
   // recover
   save_tail, start_standin, drain, wait_applied, stop_replication,
   // activate: beyond the first of these there is no way back
@@ -73,13 +78,23 @@ enum class DrainFrom {
 };
 std::string_view to_string(DrainFrom from);
 
+// When a step runs. The kind alone does not say it: shutdown_script may power the host off, so it waits until that
+// host's log has been drained.
+enum class Phase { fence, recover, activate };
+std::string_view to_string(Phase phase);
+
 struct Step {
   int number = 0;
+  Phase phase{};
   StepKind kind{};
   ServerId target;                 // the server it acts on; empty where it acts on the cluster
   std::string what;                // one sentence, imperative
   DrainFrom from = DrainFrom::nothing;  // for start_standin and drain
   ServerId source;                 // for start_standin, drain from relay logs or a replica, repoint: the other server
+  std::optional<LogCoordinates> until;  // for drain and wait_applied: where it ends, if that is known already
+  // The target holds received events that it has not applied and will not apply soon: change only the receiver's
+  // source, or give its own relay log coordinates in the same CHANGE (reference standin-protocol.md 6.1, "keep").
+  bool keep_relay_logs = false;
   bool irreversible = false;
 };
 
@@ -113,6 +128,16 @@ struct Refusal {
 };
 
 using Decision = std::variant<Plan, Refusal>;
+
+// The rules as rows, for documentation and for the tests that prove each row reachable.
+struct RuleRow {
+  std::string_view id;
+  std::string_view when;
+  std::string_view reference;   // section of the contract, or the binding rule
+  std::string_view to_override; // the option that changes the outcome; empty: none
+};
+std::vector<RuleRow> failover_rules();   // F..
+std::vector<RuleRow> candidate_rules();  // C.. filters, then P.. preferences
 
 // Checks of reference 6.3 that need only facts: dead server is the primary, other dead or failed servers, replicas of
 // somebody else, filters, no candidate … First refusal wins; rows numbered F10, F20, ….

@@ -48,6 +48,7 @@ struct ReplicaStatus {
   LogCoordinates relay;          // Relay_Log_File, Relay_Log_Pos: the applier's place in its own relay logs
   std::string retrieved_gtids;   // MySQL: Retrieved_Gtid_Set
   std::string receiver_gtid;     // MariaDB: Gtid_IO_Pos
+  std::optional<uint64_t> heartbeats;  // received from the source so far, where the server counts them
   Positioning positioning = Positioning::file_position;
   std::optional<uint64_t> seconds_behind;
   uint32_t delay_seconds = 0;    // SQL_Delay
@@ -58,6 +59,9 @@ struct ReplicaStatus {
 
   bool fully_applied() const { return executed == received; }
 };
+
+// The receiver heard something between the two looks: a sign of life of its source.
+bool moved_on(const ReplicaStatus& before, const ReplicaStatus& after);
 
 struct BinlogFilters {
   std::string do_db, ignore_db;

@@ -30,13 +30,14 @@ struct ServerFacts {
   bool skip_reset_slave = false;
   bool has_repl_password = false;
   std::string repl_user;
+  std::string node_label;
 
   // "hostname(ip:port)", the form of all logs and reports.
   std::string text() const;
 };
 
 enum class Role {
-  primary,
+  primary,           // answers; a primary that does not is `dead` or `refusing`, and still Snapshot::primary
   replica,           // replicates from the primary, healthy enough to be managed
   failed_replica,    // its applier stopped with an error
   unmanaged,         // multi_tier_slave below something else
@@ -50,6 +51,7 @@ struct Member {
   ServerFacts facts;
   Observation last;       // most recent look
   Role role = Role::dead;
+  std::string problem;    // why it is a stray; also among Snapshot::problems
 
   const ServerState* state() const { return last.state(); }
   const ReplicaStatus* replica() const { return state() ? state()->replica() : nullptr; }
@@ -65,10 +67,13 @@ struct Snapshot {
   const Member* find(const ServerId& id) const;
   const Member* primary_member() const { return primary ? find(*primary) : nullptr; }
   std::vector<const Member*> with_role(Role role) const;
+  // The problems that are not one server's: no replica, or no single primary.
+  std::vector<std::string> cluster_problems() const;
 };
 
-// Folds the latest observation of each server. `known_primary`: the one that was being watched, used when it no longer
-// answers. Servers without an observation count as dead.
+// Folds the latest observation of each server. `known_primary`: the one that was being watched, used when the replicas'
+// word gives no answer: there is no live replica, or two servers look like the primary (then also a problem).
+// Servers without an observation count as dead.
 Snapshot build_snapshot(const std::vector<ServerFacts>& servers, const std::vector<Observation>& observations,
                         const std::optional<ServerId>& known_primary, TimePoint now);
 
