@@ -1,0 +1,28 @@
+// Follows a run of events like GroupTracker, and keeps the GTIDs of those groups that are complete.
+#pragma once
+
+#include "binlog/event_bodies.h"
+#include "binlog/group_tracker.h"
+
+namespace tanist::binlog {
+
+class GroupCollector {
+ public:
+  Result<Place> on(const Event& event);
+  bool open() const { return tracker_.open(); }
+  void reset() { tracker_.reset(); }
+  // Of the group that the last event opened, or made whole.
+  const GroupGtid& gtid() const { return current_; }
+
+  const gtid::GtidSet& mysql() const { return mysql_; }
+  // The last GTID of each domain.
+  const gtid::MariadbGtidPos& mariadb() const { return mariadb_; }
+
+ private:
+  GroupTracker tracker_;
+  GroupGtid current_;
+  gtid::GtidSet mysql_;
+  gtid::MariadbGtidPos mariadb_;
+};
+
+}  // namespace tanist::binlog
