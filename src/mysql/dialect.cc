@@ -77,6 +77,12 @@ std::string Dialect::replica_status() const { return replica_words() ? "SHOW REP
 std::string Dialect::primary_status() const {
   return version_.is_mysql() && version_.at_least(8, 2, 0) ? "SHOW BINARY LOG STATUS" : "SHOW MASTER STATUS";
 }
+// The status variable went with 8.0; performance_schema has it since 5.7.
+std::string Dialect::heartbeats_received() const {
+  return version_.is_mysql() && version_.at_least(5, 7, 2)
+             ? "SELECT COUNT_RECEIVED_HEARTBEATS FROM performance_schema.replication_connection_status LIMIT 1"
+             : "SHOW GLOBAL STATUS LIKE 'Slave_received_heartbeats'";
+}
 std::string Dialect::start_replica() const { return replica_words() ? "START REPLICA" : "START SLAVE"; }
 std::string Dialect::stop_replica() const { return replica_words() ? "STOP REPLICA" : "STOP SLAVE"; }
 std::string Dialect::start_receiver() const { return start_replica() + " IO_THREAD"; }

@@ -19,6 +19,7 @@ class Dialect {
 
   std::string replica_status() const;        // all channels
   std::string primary_status() const;        // SHOW MASTER STATUS and its successors
+  std::string heartbeats_received() const;   // the count is the last column of the first row
   std::string start_replica() const;
   std::string stop_replica() const;
   std::string start_receiver() const;

@@ -1,0 +1,35 @@
+// Keeps one open connection per server of a cluster and looks at all of them at once: every answer, error and silence
+// becomes an Observation with its time. Decides nothing.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "config/cluster.h"
+#include "mysql/session.h"
+#include "sys/clock.h"
+#include "sys/task.h"
+#include "topology/server_state.h"
+
+namespace tanist::discovery {
+
+class Prober {
+ public:
+  // The configuration must outlive the prober.
+  Prober(sys::Clock& clock, mysql::Connector& connector, const config::ClusterConfig& cluster);
+
+  // One observation per configured server, in configuration order, after at most `limit`. One look at a time.
+  sys::Task<std::vector<topology::Observation>> look(Duration limit);
+
+ private:
+  sys::Task<topology::Observation> look_at(const config::ServerConfig* server, TimePoint deadline);
+  void resolve_source(topology::ReplicaStatus& status) const;
+
+  sys::Clock& clock_;
+  mysql::Connector& connector_;
+  const config::ClusterConfig& cluster_;
+  std::map<ServerId, std::unique_ptr<mysql::Session>> sessions_;
+};
+
+}  // namespace tanist::discovery
