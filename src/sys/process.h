@@ -31,7 +31,8 @@ struct ProcessSpec {
   std::map<std::string, std::string> extra_env; // secrets go here or to stdin, never to argv
   TimePoint deadline;                           // at which the process group is killed
   bool inherit_output = false;                  // true: stdout and stderr go where ours go
-  std::function<void(std::string_view)> on_output;  // else: called with stdout and stderr as they come (merged)
+  std::function<void(std::string_view)> on_output;  // else: called with stdout and stderr as they come (merged);
+                                                    // of a Child with stderr only
 };
 
 struct ProcessResult {
