@@ -1,6 +1,6 @@
-// From facts to a judgement: is the primary alive, busy, cut off from us only, or dead? Pure: a numbered rule table
-// over a Case; first match wins; every row names the evidence it needs and gives one sentence. design: "Detection by
-// evidence". Silence alone is not death.
+// From facts to a judgement: is the primary alive, busy, cut off from us only, or dead? Pure: a numbered rule
+// table over a Case; first match wins; every row names the evidence it needs and gives one sentence. design:
+// "Detection by evidence". Silence alone is not death.
 #pragma once
 
 #include <optional>
@@ -28,7 +28,13 @@ struct Witness {
   TimePoint at;
 };
 
-enum class ScriptVerdict { not_configured, down, reachable, witness_unreachable, unknown };  // exit 0, 3, 2, other
+enum class ScriptVerdict {
+  not_configured,
+  down,
+  reachable,
+  witness_unreachable,
+  unknown
+};  // exit 0, 3, 2, other
 
 enum class Method { evidence, mha };  // policy key `detection`
 
@@ -39,55 +45,59 @@ struct Case {
   Method method = Method::evidence;
 
   // Our own line to the primary.
-  std::optional<TimePoint> last_answer;       // last good ping
-  std::optional<TimePoint> silent_since;      // first failure of the running series; nothing if the last ping was good
-  int failures = 0;                           // failed pings and connects in this series
+  std::optional<TimePoint> last_answer;  // last good ping
+  std::optional<TimePoint>
+      silent_since;  // first failure of the running series; nothing if the last ping was good
+  int failures = 0;  // failed pings and connects in this series
   std::optional<topology::NoAnswer> last_failure;
-  std::optional<TimePoint> last_greeting;     // last time any connection of ours was greeted, even if login then failed
-  Duration slowest_answer{};                  // of the recent good pings: a slow line needs a longer silence
-  int recovered_series = 0;                   // series that ended with an answer in the last ten minutes: a flapping
-                                              // line needs more failures
-  Duration longest_gap{};                     // longest time in this series in which we asked nothing: were we paused?
+  std::optional<TimePoint>
+      last_greeting;          // last time any connection of ours was greeted, even if login then failed
+  Duration slowest_answer{};  // of the recent good pings: a slow line needs a longer silence
+  int recovered_series = 0;   // series that ended with an answer in the last ten minutes: a flapping
+                              // line needs more failures
+  Duration longest_gap{};     // longest time in this series in which we asked nothing: were we paused?
 
-  // The replicas' line: receiver states from the snapshot (observations not older than silent_since count), and whose
-  // receiver heard something (topology::moved_on) between the last two looks, both taken since silent_since: right
-  // after a crash a receiver still reads what its socket holds. The primary's own observation counts as one more
-  // attempt of ours.
+  // The replicas' line: receiver states from the snapshot (observations not older than silent_since count),
+  // and whose receiver heard something (topology::moved_on) between the last two looks, both taken since
+  // silent_since: right after a crash a receiver still reads what its socket holds. The primary's own
+  // observation counts as one more attempt of ours.
   topology::Snapshot snapshot;
   std::vector<ServerId> advancing;
-  std::vector<ServerId> disconnected_before;  // replicas whose receiver had no source before silent_since either: mute
+  std::vector<ServerId>
+      disconnected_before;  // replicas whose receiver had no source before silent_since either: mute
 
   std::vector<Witness> witnesses;
-  std::optional<bool> ssh_reachable;          // the primary's host answers ssh
+  std::optional<bool> ssh_reachable;  // the primary's host answers ssh
   ScriptVerdict script = ScriptVerdict::not_configured;
 };
 
 enum class Kind {
   alive,
-  busy,            // answers with an error packet that a busy or misconfigured primary gives: never a failover
+  busy,  // answers with an error packet that a busy or misconfigured primary gives: never a failover
   unreachable_from_us,  // others hear it: never a failover
-  our_network,     // primary and all replicas silent: the fault is ours: never a failover
-  suspect,         // not enough evidence yet: ask on
+  our_network,          // primary and all replicas silent: the fault is ours: never a failover
+  suspect,              // not enough evidence yet: ask on
   crashed,
   hung,
   silent,
-  vetoed,          // dead by evidence, but the secondary check script does not agree
+  vetoed,  // dead by evidence, but the secondary check script does not agree
 };
 std::string_view to_string(Kind kind);
+bool is_dead(Kind kind);
 
 struct Finding {
-  std::string rule;                  // "D50": stable, never reused
+  std::string rule;  // "D50": stable, never reused
   Kind kind = Kind::alive;
-  std::string sentence;              // what was seen and what it means, for a tired person
-  std::vector<std::string> evidence; // one line each
+  std::string sentence;               // what was seen and what it means, for a tired person
+  std::vector<std::string> evidence;  // one line each
 
-  bool primary_is_dead() const { return kind == Kind::crashed || kind == Kind::hung || kind == Kind::silent; }
+  bool primary_is_dead() const { return is_dead(kind); }
 };
 
 Finding judge(const Case& facts);
 
-// How old a fact may be (R8): a look at a replica or through a witness; and a witness's greeting, which may be kept
-// longer, because a server blocks hosts that greet and hang up too often (max_connect_errors).
+// How old a fact may be (R8): a look at a replica or through a witness; and a witness's greeting, which may
+// be kept longer, because a server blocks hosts that greet and hang up too often (max_connect_errors).
 Duration fact_age(Duration ping_interval);
 inline constexpr Duration kGreetingAge = std::chrono::seconds(35);
 

@@ -14,8 +14,9 @@ std::string positions(const ReplicaStatus& replica) {
 
 std::string replica_line(const Member& member) {
   const ReplicaStatus& replica = *member.replica();
-  std::string line = member.role == Role::replica ? positions(replica)
-                                                  : std::string(to_string(member.role)) + ", " + positions(replica);
+  std::string line = member.role == Role::replica
+                         ? positions(replica)
+                         : std::string(to_string(member.role)) + ", " + positions(replica);
   if (replica.delay_seconds > 0) line += ", delayed " + std::to_string(replica.delay_seconds) + " s";
   if (!member.state()->read_only) line += ", writable";
   if (member.role == Role::failed_replica) line += ", applier stopped: " + replica.applier_error;
@@ -24,7 +25,8 @@ std::string replica_line(const Member& member) {
 
 std::string what_of(const Member& member) {
   if (!member.alive())
-    return std::string(to_string(member.role)) + " (" + std::string(to_string(member.last.no_answer()->silence)) + ")";
+    return std::string(to_string(member.role)) + " (" +
+           std::string(to_string(member.last.no_answer()->silence)) + ")";
   if (member.replica() && member.role != Role::primary) return replica_line(member);
   std::string line(to_string(member.role));
   if (!member.state()->binlog_end.empty()) line += ", log ends at " + member.state()->binlog_end.text();
@@ -48,7 +50,8 @@ class Tree {
     if (depth > 0) text_ += std::string(static_cast<size_t>(depth - 1) * 4, ' ') + " +--";
     text_ += name_of(member, snapshot_) + "  " + what_of(member) + "\n";
     for (const Member& below : snapshot_.members)
-      if (below.replica() && source_of(*below.replica(), snapshot_.members) == &member) draw(below, depth + 1);
+      if (below.replica() && source_of(*below.replica(), snapshot_.members) == &member)
+        draw(below, depth + 1);
   }
 
   std::string text() && { return std::move(text_); }

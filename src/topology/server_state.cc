@@ -6,12 +6,18 @@ namespace tanist::topology {
 
 std::string_view to_string(Silence silence) {
   switch (silence) {
-    case Silence::error_packet: return "an error packet";
-    case Silence::lost: return "connection lost";
-    case Silence::refused: return "connection refused";
-    case Silence::no_greeting: return "accepts and says nothing";
-    case Silence::timeout: return "timeout";
-    case Silence::no_route: return "no route";
+    case Silence::error_packet:
+      return "an error packet";
+    case Silence::lost:
+      return "connection lost";
+    case Silence::refused:
+      return "connection refused";
+    case Silence::no_greeting:
+      return "accepts and says nothing";
+    case Silence::timeout:
+      return "timeout";
+    case Silence::no_route:
+      return "no route";
   }
   return "?";
 }

@@ -1,6 +1,6 @@
-// What one server said of itself in one probe, and what was heard of it when it said nothing. Values only; filled by
-// discovery, folded by snapshot.h. Names follow the newest manuals (source, replica, applier); the manual section of
-// each fact is "SHOW REPLICA STATUS Statement" unless said otherwise.
+// What one server said of itself in one probe, and what was heard of it when it said nothing. Values only;
+// filled by discovery, folded by snapshot.h. Names follow the newest manuals (source, replica, applier); the
+// manual section of each fact is "SHOW REPLICA STATUS Statement" unless said otherwise.
 #pragma once
 
 #include <optional>
@@ -28,12 +28,12 @@ struct ReplicationFilters {
 
 // One row of replica status: the channel "" only; more than one row is reported by ServerState::channels.
 struct ReplicaStatus {
-  std::string source_host;       // as written in CHANGE REPLICATION SOURCE
-  std::string source_ip;         // resolved by discovery; empty if it cannot be
+  std::string source_host;  // as written in CHANGE REPLICATION SOURCE
+  std::string source_ip;    // resolved by discovery; empty if it cannot be
   uint16_t source_port = 3306;
   std::string source_user;
   uint32_t source_server_id = 0;
-  std::string source_uuid;       // MySQL only
+  std::string source_uuid;  // MySQL only
 
   ReceiverState receiver = ReceiverState::stopped;
   bool applier_running = false;
@@ -43,15 +43,15 @@ struct ReplicaStatus {
   std::string applier_error;
   std::string applier_activity;  // Replica_SQL_Running_State
 
-  LogCoordinates received;       // Source_Log_File, Read_Source_Log_Pos
-  LogCoordinates executed;       // Relay_Source_Log_File, Exec_Source_Log_Pos
-  LogCoordinates relay;          // Relay_Log_File, Relay_Log_Pos: the applier's place in its own relay logs
-  std::string retrieved_gtids;   // MySQL: Retrieved_Gtid_Set
-  std::string receiver_gtid;     // MariaDB: Gtid_IO_Pos
+  LogCoordinates received;      // Source_Log_File, Read_Source_Log_Pos
+  LogCoordinates executed;      // Relay_Source_Log_File, Exec_Source_Log_Pos
+  LogCoordinates relay;         // Relay_Log_File, Relay_Log_Pos: the applier's place in its own relay logs
+  std::string retrieved_gtids;  // MySQL: Retrieved_Gtid_Set
+  std::string receiver_gtid;    // MariaDB: Gtid_IO_Pos
   std::optional<uint64_t> heartbeats;  // received from the source so far, where the server counts them
   Positioning positioning = Positioning::file_position;
   std::optional<uint64_t> seconds_behind;
-  uint32_t delay_seconds = 0;    // SQL_Delay
+  uint32_t delay_seconds = 0;  // SQL_Delay
   uint32_t connect_retry_seconds = 60;
   bool ssl = false;
   bool ssl_verify = false;
@@ -71,35 +71,36 @@ struct BinlogFilters {
 struct ServerState {
   ServerVersion version;
   uint32_t server_id = 0;
-  std::string server_uuid;        // MySQL ≥ 5.6
+  std::string server_uuid;  // MySQL ≥ 5.6
   bool read_only = false;
-  bool super_read_only = false;   // false where the variable does not exist
+  bool super_read_only = false;  // false where the variable does not exist
   bool log_bin = false;
   bool log_replica_updates = false;
-  LogCoordinates binlog_end;      // SHOW BINARY LOG STATUS; empty file if log_bin is off
+  LogCoordinates binlog_end;  // SHOW BINARY LOG STATUS; empty file if log_bin is off
   BinlogFilters binlog_filters;
-  std::string gtid_mode;          // MySQL: ON, OFF, …; empty where it does not exist
-  std::string executed_gtids;     // MySQL: gtid_executed
-  std::string purged_gtids;       // MySQL: gtid_purged
-  std::string mariadb_binlog_pos; // MariaDB: gtid_binlog_pos
-  std::string mariadb_slave_pos;  // MariaDB: gtid_slave_pos
+  std::string gtid_mode;           // MySQL: ON, OFF, …; empty where it does not exist
+  std::string executed_gtids;      // MySQL: gtid_executed
+  std::string purged_gtids;        // MySQL: gtid_purged
+  std::string mariadb_binlog_pos;  // MariaDB: gtid_binlog_pos
+  std::string mariadb_slave_pos;   // MariaDB: gtid_slave_pos
   bool relay_log_purge = true;
   bool relay_log_recovery = false;
   std::string datadir;
-  std::string relay_log_basename; // absolute; derived from relay_log and datadir where the variable is missing
-  std::string log_bin_basename;   // absolute; empty if log_bin is off
+  std::string
+      relay_log_basename;        // absolute; derived from relay_log and datadir where the variable is missing
+  std::string log_bin_basename;  // absolute; empty if log_bin is off
   unsigned parallel_workers = 0;
-  bool semi_sync_source = false;  // enabled and active as a source
-  std::vector<ReplicaStatus> channels;  // empty: not a replica; more than one: multi-source
+  bool semi_sync_source = false;                // enabled and active as a source
+  std::vector<ReplicaStatus> channels;          // empty: not a replica; more than one: multi-source
   std::optional<bool> repl_user_may_replicate;  // for the privilege check: unknown if it could not be read
 
-  // The one replication channel this project manages, or nothing (reference mha-manager.md 6.11: a multi-source
-  // replica counts as "not a replica", and is reported).
+  // The one replication channel this project manages, or nothing (reference mha-manager.md 6.11: a
+  // multi-source replica counts as "not a replica", and is reported).
   const ReplicaStatus* replica() const { return channels.size() == 1 ? &channels.front() : nullptr; }
 };
 
-// Why a server said nothing useful. Mirrors mysql::Contact (topology may not include mysql); the order is from most
-// alive to most silent.
+// Why a server said nothing useful. Mirrors mysql::Contact (topology may not include mysql); the order is
+// from most alive to most silent.
 enum class Silence { error_packet, lost, refused, no_greeting, timeout, no_route };
 std::string_view to_string(Silence silence);
 

@@ -1,5 +1,5 @@
-// Folding observations into roles: reference mha-manager.md 6.11. The replicas say who the primary is; a server that
-// several tiers hide is found as the one source that is dead or writable.
+// Folding observations into roles: reference mha-manager.md 6.11. The replicas say who the primary is; a
+// server that several tiers hide is found as the one source that is dead or writable.
 #include "topology/snapshot.h"
 
 #include <algorithm>
@@ -13,13 +13,20 @@ std::string ServerFacts::text() const { return hostname + "(" + ip + ":" + std::
 
 std::string_view to_string(Role role) {
   switch (role) {
-    case Role::primary: return "primary";
-    case Role::replica: return "replica";
-    case Role::failed_replica: return "failed replica";
-    case Role::unmanaged: return "unmanaged";
-    case Role::dead: return "dead";
-    case Role::refusing: return "refusing";
-    case Role::stray: return "stray";
+    case Role::primary:
+      return "primary";
+    case Role::replica:
+      return "replica";
+    case Role::failed_replica:
+      return "failed replica";
+    case Role::unmanaged:
+      return "unmanaged";
+    case Role::dead:
+      return "dead";
+    case Role::refusing:
+      return "refusing";
+    case Role::stray:
+      return "stray";
   }
   return "?";
 }

@@ -1,5 +1,5 @@
-// The cluster as last observed: an immutable value on which detection and planning reason, and nothing else. Who
-// replicates from whom, who is the primary, who is dead, and how old each fact is.
+// The cluster as last observed: an immutable value on which detection and planning reason, and nothing else.
+// Who replicates from whom, who is the primary, who is dead, and how old each fact is.
 #pragma once
 
 #include <optional>
@@ -37,21 +37,21 @@ struct ServerFacts {
 };
 
 enum class Role {
-  primary,           // answers; a primary that does not is `dead` or `refusing`, and still Snapshot::primary
-  replica,           // replicates from the primary, healthy enough to be managed
-  failed_replica,    // its applier stopped with an error
-  unmanaged,         // multi_tier_slave below something else
-  dead,              // does not answer, and is not known alive by an error packet
-  refusing,          // answers with an error packet: alive, and of no use
-  stray,             // alive but neither the primary nor a replica of it
+  primary,         // answers; a primary that does not is `dead` or `refusing`, and still Snapshot::primary
+  replica,         // replicates from the primary, healthy enough to be managed
+  failed_replica,  // its applier stopped with an error
+  unmanaged,       // multi_tier_slave below something else
+  dead,            // does not answer, and is not known alive by an error packet
+  refusing,        // answers with an error packet: alive, and of no use
+  stray,           // alive but neither the primary nor a replica of it
 };
 std::string_view to_string(Role role);
 
 struct Member {
   ServerFacts facts;
-  Observation last;       // most recent look
+  Observation last;  // most recent look
   Role role = Role::dead;
-  std::string problem;    // why it is a stray; also among Snapshot::problems
+  std::string problem;  // why it is a stray; also among Snapshot::problems
 
   const ServerState* state() const { return last.state(); }
   const ReplicaStatus* replica() const { return state() ? state()->replica() : nullptr; }
@@ -60,9 +60,10 @@ struct Member {
 
 struct Snapshot {
   TimePoint taken;
-  std::vector<Member> members;           // configuration order
-  std::optional<ServerId> primary;       // by the replicas' word and read_only (reference 6.11), dead or alive
-  std::vector<std::string> problems;     // sentences: why the topology is not one that can be managed; empty = fine
+  std::vector<Member> members;      // configuration order
+  std::optional<ServerId> primary;  // by the replicas' word and read_only (reference 6.11), dead or alive
+  std::vector<std::string>
+      problems;  // sentences: why the topology is not one that can be managed; empty = fine
 
   const Member* find(const ServerId& id) const;
   const Member* primary_member() const { return primary ? find(*primary) : nullptr; }
@@ -71,9 +72,9 @@ struct Snapshot {
   std::vector<std::string> cluster_problems() const;
 };
 
-// Folds the latest observation of each server. `known_primary`: the one that was being watched, used when the replicas'
-// word gives no answer: there is no live replica, or two servers look like the primary (then also a problem).
-// Servers without an observation count as dead.
+// Folds the latest observation of each server. `known_primary`: the one that was being watched, used when the
+// replicas' word gives no answer: there is no live replica, or two servers look like the primary (then also a
+// problem). Servers without an observation count as dead.
 Snapshot build_snapshot(const std::vector<ServerFacts>& servers, const std::vector<Observation>& observations,
                         const std::optional<ServerId>& known_primary, TimePoint now);
 

@@ -39,9 +39,7 @@ bool dead_or_writable(const Member& member) {
 std::string listing(const std::vector<const Member*>& members) {
   std::vector<std::string> lines;
   for (const Member* member : members) {
-    std::string state = !member->alive()                ? "dead"
-                        : member->state()->read_only    ? "read-only"
-                                                        : "writable";
+    std::string state = !member->alive() ? "dead" : member->state()->read_only ? "read-only" : "writable";
     lines.push_back(member->facts.text() + " (" + state + (member->replica() ? ", replica" : "") + ")");
   }
   return join(lines, ", ");
@@ -72,9 +70,8 @@ PrimaryFound find_primary(const std::vector<Member>& members) {
   std::string why = contenders.empty()
                         ? "several servers have replicas and none of them is writable or dead: "
                         : "several servers have replicas and look like the primary (dead or writable): ";
-  return PrimaryFound{std::nullopt,
-                      why + listing(contenders.empty() ? sources : contenders) +
-                          "; set read_only=1 on every one but the primary"};
+  return PrimaryFound{std::nullopt, why + listing(contenders.empty() ? sources : contenders) +
+                                        "; set read_only=1 on every one but the primary"};
 }
 
 }  // namespace tanist::topology

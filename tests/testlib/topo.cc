@@ -59,7 +59,8 @@ class Reader {
     std::string name(rest_.substr(0, length));
     if (name.empty()) throw std::invalid_argument("topology text: a server's name is missing");
     rest_.remove_prefix(length);
-    auto known = std::find_if(nodes_.begin(), nodes_.end(), [&](const TopoNode& other) { return other.name == name; });
+    auto known =
+        std::find_if(nodes_.begin(), nodes_.end(), [&](const TopoNode& other) { return other.name == name; });
     TopoNode& one = known == nodes_.end() ? nodes_.emplace_back(TopoNode{name, "", {}}) : *known;
     if (!source.empty()) one.source = source;
     if (take("(")) words(one, until(')'));
@@ -96,10 +97,12 @@ gtid::LogCoordinates log_position(std::string_view text) {
 }
 
 ServerFacts& TopoCluster::facts(std::string_view name) {
-  return by_name(servers, name, [](auto& one) -> auto& { return one.id; });
+  return by_name(
+      servers, name, [](auto& one) -> auto& { return one.id; });
 }
 Observation& TopoCluster::seen(std::string_view name) {
-  return by_name(observations, name, [](auto& one) -> auto& { return one.server; });
+  return by_name(
+      observations, name, [](auto& one) -> auto& { return one.server; });
 }
 ServerState& TopoCluster::state(std::string_view name) { return std::get<ServerState>(seen(name).seen); }
 
@@ -112,11 +115,15 @@ TopoCluster cluster(std::string_view text) {
   for (size_t i = 0; i < nodes.size(); ++i) {
     const TopoNode& node = nodes[i];
     int number = static_cast<int>(i) + 1;
-    auto source = std::find_if(nodes.begin(), nodes.end(), [&](const TopoNode& one) { return one.name == node.source; });
+    auto source = std::find_if(nodes.begin(), nodes.end(),
+                               [&](const TopoNode& one) { return one.name == node.source; });
     made.servers.push_back(facts_of(node, number));
-    Observation seen{ServerId(node.name), kNow - std::chrono::seconds(std::stoi(node.value("age", "0"))), NoAnswer{}};
-    if (auto silence = silence_of(node)) seen.seen = *silence;
-    else seen.seen = state_of(node, source == nodes.end() ? nullptr : &*source, number, defaults);
+    Observation seen{ServerId(node.name), kNow - std::chrono::seconds(std::stoi(node.value("age", "0"))),
+                     NoAnswer{}};
+    if (auto silence = silence_of(node))
+      seen.seen = *silence;
+    else
+      seen.seen = state_of(node, source == nodes.end() ? nullptr : &*source, number, defaults);
     made.observations.push_back(std::move(seen));
     if (node.source.empty() && !made.known_primary) made.known_primary = ServerId(node.name);
   }

@@ -27,6 +27,7 @@ struct TopoDefaults {
 void check_words(const TopoNode& node);
 topology::ServerFacts facts_of(const TopoNode& node, int number);
 std::optional<topology::NoAnswer> silence_of(const TopoNode& node);
-topology::ServerState state_of(const TopoNode& node, const TopoNode* source, int number, const TopoDefaults& defaults);
+topology::ServerState state_of(const TopoNode& node, const TopoNode* source, int number,
+                               const TopoDefaults& defaults);
 
 }  // namespace tanist::testlib
