@@ -27,6 +27,7 @@ class Files {
   virtual Status replace(const std::string& path, std::string_view content, unsigned mode = 0644) = 0;
   virtual Status append(const std::string& path, std::string_view content, unsigned mode = 0644) = 0;
   virtual Status touch(const std::string& path) = 0;                     // creates it empty if missing
+  virtual Status rename(const std::string& from, const std::string& to) = 0;  // replaces `to`; survives a power cut
   virtual Status remove(const std::string& path) = 0;                    // a missing file is not an error
   virtual Status make_directories(const std::string& path) = 0;
   virtual Result<FileFacts> facts(const std::string& path) = 0;          // Errc::not_found if it does not exist

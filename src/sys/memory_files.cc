@@ -43,6 +43,17 @@ Status MemoryFiles::append(const std::string& path, std::string_view content, un
 
 Status MemoryFiles::touch(const std::string& path) { return append(path, "", 0644); }
 
+Status MemoryFiles::rename(const std::string& from, const std::string& to) {
+  auto found = entries_.find(from);
+  if (found == entries_.end()) return os_failure("rename to", to, ENOENT);
+  Entry moved = found->second;
+  auto entry = writable(to, moved.facts.mode);
+  if (!entry) return fail(entry.error());
+  **entry = std::move(moved);
+  entries_.erase(from);
+  return {};
+}
+
 Status MemoryFiles::remove(const std::string& path) {
   entries_.erase(path);
   return {};

@@ -113,6 +113,11 @@ Status PosixFiles::touch(const std::string& path) {
   return {};
 }
 
+Status PosixFiles::rename(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) return failed("rename to", to);
+  return sync_directory(directory_of(to));
+}
+
 Status PosixFiles::remove(const std::string& path) {
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) return failed("remove", path);
   return {};

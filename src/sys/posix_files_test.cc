@@ -35,6 +35,16 @@ class FilesTest : public testing::TestWithParam<const char*> {
   std::string root;
 };
 
+TEST_P(FilesTest, a_renamed_file_takes_the_place_of_another) {
+  ASSERT_TRUE(files->replace(root + "/new", "new", 0600));
+  ASSERT_TRUE(files->replace(root + "/old", "old", 0644));
+  ASSERT_TRUE(files->rename(root + "/new", root + "/old"));
+  EXPECT_EQ(*files->read(root + "/old"), "new");
+  EXPECT_EQ(files->facts(root + "/old")->mode, 0600u);
+  EXPECT_EQ(files->facts(root + "/new").error().code, Errc::not_found);
+  EXPECT_EQ(files->rename(root + "/new", root + "/old").error().code, Errc::not_found);
+}
+
 TEST_P(FilesTest, reads_what_was_written) {
   std::string path = root + "/app1.cnf";
   ASSERT_TRUE(files->replace(path, "one\n", 0640));

@@ -4,8 +4,10 @@
 
 #include <cerrno>
 #include <csignal>
+#include <fstream>
 
 #include "sys/reactor.h"
+#include "sys/temporary_directory.h"
 
 namespace tanist::sys {
 namespace {
@@ -53,6 +55,28 @@ TEST_F(PosixProcessesTest, keeps_output_errors_and_exit_code_apart) {
   EXPECT_EQ(result->status.code, 10);
   EXPECT_EQ(result->status.signal, 0);
   EXPECT_FALSE(result->status.ended_by_us);
+}
+
+TEST_F(PosixProcessesTest, whole_files_are_read_and_written_by_the_program_itself) {
+  auto directory = *TemporaryDirectory::make(testing::TempDir(), "tanist-processes-");
+  std::string text(300'000, 'x');
+  std::ofstream(directory.file("in")) << text;
+  ProcessSpec copy = shell("cat; echo err >&2");
+  copy.stdin_file = directory.file("in");
+  copy.stdout_file = directory.file("out");
+  auto result = run(copy);
+  ASSERT_TRUE(result) << result.error().what;
+  EXPECT_TRUE(result->status.ok());
+  EXPECT_EQ(result->output, "");
+  EXPECT_EQ(result->errors, "err\n");
+  std::ifstream out(directory.file("out"));
+  EXPECT_TRUE(std::string(std::istreambuf_iterator<char>(out), {}) == text);
+
+  auto again = run(copy);
+  ASSERT_FALSE(again) << "a file that is there is not written over";
+  EXPECT_EQ(again.error().what, "start /bin/sh: create " + directory.file("out") + ": File exists");
+  copy.stdin_file = directory.file("missing");
+  EXPECT_EQ(run(copy).error().code, Errc::not_found);
 }
 
 TEST_F(PosixProcessesTest, a_signal_is_not_an_exit_code) {

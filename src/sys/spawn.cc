@@ -25,6 +25,25 @@ Result<Pipe> make_pipe() {
   return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
+// The files that the child reads and writes by itself, opened here, where a failure can name them.
+struct OwnFiles {
+  UniqueFd in;
+  UniqueFd out;
+};
+
+Result<OwnFiles> open_files(const ProcessSpec& spec) {
+  OwnFiles files;
+  if (!spec.stdin_file.empty()) {
+    files.in = UniqueFd(::open(spec.stdin_file.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!files.in) return os_failure("open", spec.stdin_file, errno);
+  }
+  if (!spec.stdout_file.empty()) {
+    files.out = UniqueFd(::open(spec.stdout_file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!files.out) return os_failure("create", spec.stdout_file, errno);
+  }
+  return files;
+}
+
 class FileActions {
  public:
   FileActions() { posix_spawn_file_actions_init(&actions_); }
@@ -88,11 +107,14 @@ Result<Spawned> spawn(const ProcessSpec& spec, StdinKind input, OutputKind outpu
   for (const auto* pipe : {&in, &out, &err}) {
     if (!*pipe) return fail(pipe->error().during("start " + spec.argv[0]));
   }
+  auto files = open_files(spec);
+  if (!files) return fail(files.error().during("start " + spec.argv[0]));
   FileActions actions;
-  if (input == StdinKind::pipe) actions.use(in->read_end.get(), 0);
+  if (files->in) actions.use(files->in.get(), 0);
+  else if (input == StdinKind::pipe) actions.use(in->read_end.get(), 0);
   else actions.use_null_as_stdin();
   if (output != OutputKind::inherit) {
-    actions.use(out->write_end.get(), 1);
+    actions.use((files->out ? files->out : out->write_end).get(), 1);
     actions.use((output == OutputKind::merged ? out : err)->write_end.get(), 2);
   }
   actions.close_the_rest();
@@ -107,7 +129,7 @@ Result<Spawned> spawn(const ProcessSpec& spec, StdinKind input, OutputKind outpu
   if (error != 0) return os_failure("start", spec.argv[0], error);
 
   if (input == StdinKind::pipe) child.in = std::move(in->write_end);
-  if (output != OutputKind::inherit) child.out = std::move(out->read_end);
+  if (output != OutputKind::inherit && !files->out) child.out = std::move(out->read_end);
   if (output == OutputKind::separate) child.err = std::move(err->read_end);
   // Only our ends: the child expects ordinary ones.
   for (UniqueFd* fd : {&child.in, &child.out, &child.err}) {
