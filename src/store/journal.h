@@ -1,0 +1,81 @@
+// What was about to be done, and what came of it, written before the next act: a manager that was killed reads here
+// what it left half done. One file for all clusters of a manager; the history that people ask for is the same rows.
+//
+//   auto id = journal.begin("app1", "failover", plan, now);
+//   journal.step_intent(*id, {.number = 1, .name = "fence", .target = "db1"}, now);   // then act
+//   journal.step_result(*id, 1, StepOutcome::done, "", now);
+//   journal.finish(*id, RecoveryOutcome::succeeded, "", now);
+//
+// Every call has reached the disk when it returns. An undo is a step of its own: nothing that was written changes.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+
+namespace tanist::store {
+
+struct RecoveryId {
+  int64_t number = 0;
+  auto operator<=>(const RecoveryId&) const = default;
+};
+
+enum class StepOutcome { done, failed, skipped };
+// incomplete: the cluster is writable again but something is left to repair (MHA's exit code 10).
+// abandoned: its manager died or was stopped; somebody looked and closed it.
+enum class RecoveryOutcome { succeeded, incomplete, failed, abandoned };
+std::string_view to_string(StepOutcome outcome);
+std::string_view to_string(RecoveryOutcome outcome);
+
+struct StepIntent {
+  int number = 0;
+  std::string name;
+  std::string target;  // the server or host it acts on
+  std::string detail;
+  bool operator==(const StepIntent&) const = default;
+};
+
+struct StepRecord {
+  StepIntent intent;
+  WallTime began;
+  std::optional<StepOutcome> outcome;  // none: it began and nobody wrote how it ended
+  std::string result;
+  std::optional<WallTime> ended;
+  bool operator==(const StepRecord&) const = default;
+};
+
+struct RecoveryRecord {
+  RecoveryId id;
+  std::string cluster;
+  std::string kind;  // failover, switchover, rejoin
+  std::string plan;  // as the planner printed it
+  WallTime began;
+  std::optional<RecoveryOutcome> outcome;
+  std::string result;
+  std::optional<WallTime> finished;
+  std::vector<StepRecord> steps;  // in order of their numbers
+  bool operator==(const RecoveryRecord&) const = default;
+};
+
+class Journal {
+ public:
+  virtual ~Journal() = default;
+  // Errc::conflict while another recovery of that cluster is unfinished.
+  virtual Result<RecoveryId> begin(const std::string& cluster, const std::string& kind, const std::string& plan,
+                                   WallTime now) = 0;
+  // Errc::conflict for a number that exists, or a recovery that is finished.
+  virtual Status step_intent(RecoveryId id, const StepIntent& step, WallTime now) = 0;
+  // Errc::conflict for a step that has not begun or has ended.
+  virtual Status step_result(RecoveryId id, int number, StepOutcome outcome, const std::string& result,
+                             WallTime now) = 0;
+  virtual Status finish(RecoveryId id, RecoveryOutcome outcome, const std::string& result, WallTime now) = 0;
+
+  virtual Result<std::vector<RecoveryRecord>> unfinished() = 0;                  // oldest first
+  virtual Result<std::vector<RecoveryRecord>> history(size_t at_most = 100) = 0;  // newest first, unfinished too
+};
+
+}  // namespace tanist::store

@@ -1,0 +1,174 @@
+#include "store/sqlite_journal.h"
+
+#include <array>
+
+namespace tanist::store {
+
+namespace {
+
+constexpr int64_t kApplicationId = 0x54414e49;  // "TANI", in the file's header
+constexpr int64_t kSchemaVersion = 1;
+constexpr int64_t kRoom = 1 << 20;  // a failover of twenty steps writes about half of it
+
+// Two rules are the file's own, so that no two managers can break them: one unfinished recovery for each cluster, and
+// nothing is written twice.
+constexpr const char* kSchema[] = {
+    "CREATE TABLE recovery (id INTEGER PRIMARY KEY AUTOINCREMENT, cluster TEXT NOT NULL, kind TEXT NOT NULL,"
+    " plan TEXT NOT NULL, began INTEGER NOT NULL, outcome TEXT, result TEXT, finished INTEGER)",
+    "CREATE UNIQUE INDEX one_unfinished ON recovery (cluster) WHERE finished IS NULL",
+    "CREATE TABLE step (recovery INTEGER NOT NULL REFERENCES recovery, number INTEGER NOT NULL, name TEXT NOT NULL,"
+    " target TEXT NOT NULL, detail TEXT NOT NULL, began INTEGER NOT NULL, outcome TEXT, result TEXT, ended INTEGER,"
+    " PRIMARY KEY (recovery, number)) WITHOUT ROWID",
+};
+
+int64_t microseconds(WallTime time) { return time.time_since_epoch().count(); }
+
+int64_t integer(const Value& value) { return std::get<int64_t>(value); }
+std::string text(const Value& value) {
+  const auto* found = std::get_if<std::string>(&value);
+  return found ? *found : "";
+}
+std::optional<WallTime> time(const Value& value) {
+  const auto* found = std::get_if<int64_t>(&value);
+  if (!found) return std::nullopt;
+  return WallTime(WallTime::duration(*found));
+}
+template <class Outcome, size_t count>
+std::optional<Outcome> outcome(const Value& value, const std::array<Outcome, count>& all) {
+  for (Outcome one : all) {
+    if (to_string(one) == text(value)) return one;
+  }
+  return std::nullopt;
+}
+
+RecoveryRecord recovery_of(const Row& row) {
+  constexpr std::array kAll{RecoveryOutcome::succeeded, RecoveryOutcome::incomplete, RecoveryOutcome::failed,
+                            RecoveryOutcome::abandoned};
+  RecoveryRecord record;
+  record.id = RecoveryId{integer(row[0])};
+  record.cluster = text(row[1]);
+  record.kind = text(row[2]);
+  record.plan = text(row[3]);
+  record.began = *time(row[4]);
+  record.outcome = outcome(row[5], kAll);
+  record.result = text(row[6]);
+  record.finished = time(row[7]);
+  return record;
+}
+
+StepRecord step_of(const Row& row) {
+  constexpr std::array kAll{StepOutcome::done, StepOutcome::failed, StepOutcome::skipped};
+  StepRecord record;
+  record.intent = {static_cast<int>(integer(row[0])), text(row[1]), text(row[2]), text(row[3])};
+  record.began = *time(row[4]);
+  record.outcome = outcome(row[5], kAll);
+  record.result = text(row[6]);
+  record.ended = time(row[7]);
+  return record;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open(const std::string& path) {
+  auto database = Database::open(path);
+  if (!database) return fail(database.error().during("open the journal"));
+  std::unique_ptr<SqliteJournal> journal(new SqliteJournal(std::move(*database)));
+  if (auto ready = journal->prepare_schema(); !ready) return fail(ready.error().during("open the journal"));
+  if (auto room = journal->database_.keep_room(kRoom); !room) return fail(room.error().during("open the journal"));
+  return journal;
+}
+
+Status SqliteJournal::prepare_schema() {
+  // Two managers may come here at once; the second one finds the work done.
+  if (auto locked = database_.run("BEGIN IMMEDIATE"); !locked) return fail(locked.error());
+  auto tables = database_.number("SELECT count(*) FROM sqlite_schema");
+  auto application = database_.number("PRAGMA application_id");
+  auto version = database_.number("PRAGMA user_version");
+  for (const auto* read : {&tables, &application, &version}) {
+    if (!*read) return fail(read->error());
+  }
+  if (*tables > 0 && *application != kApplicationId) {
+    return fail(Errc::conflict, database_.path() + ": a database of another program");
+  }
+  if (*tables > 0 && *version != kSchemaVersion) {
+    return fail(Errc::unsupported, database_.path() + ": written by another version (schema " +
+                                       std::to_string(*version) + ", this one knows " +
+                                       std::to_string(kSchemaVersion) + ")");
+  }
+  if (*tables == 0) {
+    std::string application_id = "PRAGMA application_id = " + std::to_string(kApplicationId);
+    std::string user_version = "PRAGMA user_version = " + std::to_string(kSchemaVersion);
+    for (const char* sql : {kSchema[0], kSchema[1], kSchema[2], application_id.c_str(), user_version.c_str()}) {
+      if (auto made = database_.run(sql); !made) return fail(made.error());
+    }
+  }
+  if (auto done = database_.run("COMMIT"); !done) return fail(done.error());
+  return {};
+}
+
+Result<RecoveryId> SqliteJournal::begin(const std::string& cluster, const std::string& kind, const std::string& plan,
+                                        WallTime now) {
+  auto begun = database_.run("INSERT INTO recovery (cluster, kind, plan, began) VALUES (?, ?, ?, ?)",
+                             {cluster, kind, plan, microseconds(now)});
+  if (begun) return RecoveryId{database_.last_insert_id()};
+  if (begun.error().code == Errc::conflict) {
+    return fail(Errc::conflict, "another recovery of " + cluster + " is unfinished in " + database_.path());
+  }
+  return fail(begun.error().during("write the plan to the journal"));
+}
+
+Status SqliteJournal::change_one_row(const char* sql, const Row& values, const std::string& doing) {
+  auto changed = database_.run(sql, values);
+  if (!changed) return fail(changed.error().during(doing));
+  if (*changed != 1) return fail(Errc::conflict, doing + ": not open for it");
+  return {};
+}
+
+Status SqliteJournal::step_intent(RecoveryId id, const StepIntent& step, WallTime now) {
+  return change_one_row(
+      "INSERT INTO step (recovery, number, name, target, detail, began)"
+      " SELECT id, ?, ?, ?, ?, ? FROM recovery WHERE id = ? AND finished IS NULL",
+      {int64_t{step.number}, step.name, step.target, step.detail, microseconds(now), id.number},
+      "journal the begin of step " + std::to_string(step.number));
+}
+
+Status SqliteJournal::step_result(RecoveryId id, int number, StepOutcome outcome, const std::string& result,
+                                  WallTime now) {
+  return change_one_row(
+      "UPDATE step SET outcome = ?, result = ?, ended = ? WHERE recovery = ? AND number = ? AND ended IS NULL",
+      {std::string(to_string(outcome)), result, microseconds(now), id.number, int64_t{number}},
+      "journal the result of step " + std::to_string(number));
+}
+
+Status SqliteJournal::finish(RecoveryId id, RecoveryOutcome outcome, const std::string& result, WallTime now) {
+  return change_one_row("UPDATE recovery SET outcome = ?, result = ?, finished = ? WHERE id = ? AND finished IS NULL",
+                        {std::string(to_string(outcome)), result, microseconds(now), id.number},
+                        "journal the end of recovery " + std::to_string(id.number));
+}
+
+Result<std::vector<RecoveryRecord>> SqliteJournal::read(const char* sql, const Row& values) {
+  auto found = database_.rows(sql, values);
+  if (!found) return fail(found.error().during("read the journal"));
+  std::vector<RecoveryRecord> records;
+  for (const Row& row : *found) {
+    RecoveryRecord record = recovery_of(row);
+    auto steps = database_.rows(
+        "SELECT number, name, target, detail, began, outcome, result, ended FROM step WHERE recovery = ?"
+        " ORDER BY number",
+        {record.id.number});
+    if (!steps) return fail(steps.error().during("read the journal"));
+    for (const Row& step : *steps) record.steps.push_back(step_of(step));
+    records.push_back(std::move(record));
+  }
+  return records;
+}
+
+Result<std::vector<RecoveryRecord>> SqliteJournal::unfinished() {
+  return read("SELECT * FROM recovery WHERE finished IS NULL ORDER BY id", {});
+}
+
+Result<std::vector<RecoveryRecord>> SqliteJournal::history(size_t at_most) {
+  return read("SELECT * FROM recovery ORDER BY id DESC LIMIT ?", {static_cast<int64_t>(at_most)});
+}
+
+}  // namespace tanist::store

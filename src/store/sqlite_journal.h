@@ -1,0 +1,35 @@
+// The journal in one SQLite file. Called from the decision thread: a call costs one synced write.
+#pragma once
+
+#include <memory>
+
+#include "store/database.h"
+#include "store/journal.h"
+
+namespace tanist::store {
+
+inline constexpr const char* kJournalFile = "tanist.sqlite";  // in manager_workdir
+
+class SqliteJournal : public Journal {
+ public:
+  static Result<std::unique_ptr<SqliteJournal>> open(const std::string& path);
+
+  Result<RecoveryId> begin(const std::string& cluster, const std::string& kind, const std::string& plan,
+                           WallTime now) override;
+  Status step_intent(RecoveryId id, const StepIntent& step, WallTime now) override;
+  Status step_result(RecoveryId id, int number, StepOutcome outcome, const std::string& result,
+                     WallTime now) override;
+  Status finish(RecoveryId id, RecoveryOutcome outcome, const std::string& result, WallTime now) override;
+  Result<std::vector<RecoveryRecord>> unfinished() override;
+  Result<std::vector<RecoveryRecord>> history(size_t at_most) override;
+
+ private:
+  explicit SqliteJournal(Database database) : database_(std::move(database)) {}
+  Status prepare_schema();
+  Status change_one_row(const char* sql, const Row& values, const std::string& doing);
+  Result<std::vector<RecoveryRecord>> read(const char* sql, const Row& values);
+
+  Database database_;
+};
+
+}  // namespace tanist::store
