@@ -1,0 +1,39 @@
+// Ends whoever serves a TCP port of this host and proves it: the one fence that needs nobody's help. SIGKILL
+// reaches a stopped or hanging server too. Nothing is ever killed that does not hold the listening socket;
+// everything else that speaks against a proof (connections of that port still open, a living process of the
+// pid file) is reported instead.
+#pragma once
+
+#include <chrono>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "nodetools/sockets.h"
+
+namespace tanist::nodetools {
+
+struct FenceOrder {
+  uint16_t port = 0;
+  std::string address{};   // the server's own, where several servers share the port; empty: any
+  std::string pid_file{};  // may be empty
+  std::chrono::milliseconds timeout{10000};
+};
+
+struct FenceReport {
+  std::vector<Process> killed;
+  bool port_free = false;
+  std::string reason;  // why it is not proven; empty if it is
+
+  bool proven() const { return reason.empty(); }
+};
+
+FenceReport fence(const FenceOrder& order, const ProcFs& proc);
+std::string json_line(const FenceReport& report);
+
+inline constexpr int kFenceProven = 0;
+inline constexpr int kFenceUsage = 1;
+inline constexpr int kFenceNotProven = 3;
+int run_fence(std::span<const std::string> args);
+
+}  // namespace tanist::nodetools
