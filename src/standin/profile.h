@@ -33,6 +33,13 @@ struct Profile {
     }
     return nullptr;
   }
+  // MariaDB 10 puts 5.5.5- before its version in greetings; its replicas take that away again. 11 does not.
+  std::string greeting_version() const {
+    constexpr std::string_view kReplicationPrefix = "5.5.5-";
+    const bool prefixed =
+        !version.is_mariadb() || version.at_least(11, 0) || version.text.starts_with(kReplicationPrefix);
+    return prefixed ? version.text : std::string(kReplicationPrefix) + version.text;
+  }
   // Replicas of MySQL 8 and later know caching_sha2_password and may lack the native plugin; offered to an
   // older MySQL or to MariaDB it fails inside the client.
   std::string_view auth_plugin() const {
