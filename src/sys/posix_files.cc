@@ -28,8 +28,14 @@ Status write_all(int fd, std::string_view content, const std::string& path) {
   return {};
 }
 
-// A configuration file may be a symbolic link; what it points to is replaced, not the link.
+// A configuration file may be a symbolic link; what it points to is replaced, not the link. But state files live in
+// directories like /var/tmp, where anybody can put a link under a name that is known beforehand: a link of somebody
+// else's is not followed, it is replaced.
 std::string behind_links(const std::string& path) {
+  struct stat link{};
+  if (::lstat(path.c_str(), &link) == 0 && S_ISLNK(link.st_mode) && link.st_uid != 0 && link.st_uid != ::geteuid()) {
+    return path;
+  }
   std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr), &std::free);
   return real ? real.get() : path;
 }
@@ -86,7 +92,9 @@ Status PosixFiles::replace(const std::string& path, std::string_view content, un
   std::string target = behind_links(path);
   Identity identity{mode, ::geteuid(), ::getegid()};
   struct stat old{};
-  if (::stat(target.c_str(), &old) == 0) identity = {old.st_mode & 07777, old.st_uid, old.st_gid};
+  if (::lstat(target.c_str(), &old) == 0 && !S_ISLNK(old.st_mode)) {
+    identity = {old.st_mode & 07777, old.st_uid, old.st_gid};
+  }
 
   std::string beside = target + ".XXXXXX";
   int fd = ::mkostemp(beside.data(), O_CLOEXEC);

@@ -107,6 +107,21 @@ TEST(PosixFiles, replacing_a_link_replaces_what_it_points_to) {
   std::filesystem::remove_all(root);
 }
 
+TEST(PosixFiles, a_link_that_somebody_else_put_there_is_not_followed) {
+  if (::geteuid() != 0) return;  // only root can make a link of somebody else's
+  std::string root = std::filesystem::temp_directory_path() / ("tanist-files-" + PosixEntropy().hex(8));
+  PosixFiles files;
+  ASSERT_TRUE(files.make_directories(root));
+  ASSERT_TRUE(files.replace(root + "/shadow", "secret", 0600));
+  ASSERT_EQ(::symlink("shadow", (root + "/app1.master_status.health").c_str()), 0);
+  ASSERT_EQ(::lchown((root + "/app1.master_status.health").c_str(), 65534, 65534), 0);
+  ASSERT_TRUE(files.replace(root + "/app1.master_status.health", "state"));
+  EXPECT_EQ(files.read(root + "/shadow").value(), "secret");
+  EXPECT_FALSE(std::filesystem::is_symlink(root + "/app1.master_status.health"));
+  EXPECT_EQ(files.facts(root + "/app1.master_status.health")->mode, 0644u);
+  std::filesystem::remove_all(root);
+}
+
 TEST(MemoryFiles, broken_paths_fail_until_healed) {
   ManualClock clock;
   MemoryFiles files(clock);
