@@ -1,10 +1,10 @@
-// From facts and policy to a Plan: ordered steps, each candidate's verdict with its reason, a marked point of no
-// return; or to a Refusal that names what would have to change. Pure. What `--dry-run` prints is this value, and the
-// executor runs this value.
+// From facts and policy to a Plan: ordered steps, each candidate's verdict with its reason, a marked point of
+// no return; or to a Refusal that names what would have to change. Pure. What `--dry-run` prints is this
+// value, and the executor runs this value.
 //
-// A failover is planned twice with the same functions: before the fence (what would happen; refusals stop here, with
-// nothing done) and again from what was observed after the fence (positions may have moved). Only the second plan's
-// recovery steps run.
+// A failover is planned twice with the same functions: before the fence (what would happen; refusals stop
+// here, with nothing done) and again from what was observed after the fence (positions may have moved). Only
+// the second plan's recovery steps run.
 #pragma once
 
 #include <optional>
@@ -21,65 +21,80 @@ using topology::Snapshot;
 
 // Configuration and command line, as far as they decide. Defaults are MHA's outcomes.
 struct Policy {
-  ServerId dead_primary;                     // who is to be replaced
-  std::optional<std::string> forced_host;    // --new_master_host
-  uint16_t forced_port = 3306;               // --new_master_port
+  ServerId dead_primary;                   // who is to be replaced
+  std::optional<std::string> forced_host;  // --new_master_host
+  uint16_t forced_port = 3306;             // --new_master_port
   bool skip_save_master_binlog = false;
   bool skip_change_master = false;
   bool skip_disable_read_only = false;
   bool wait_until_gtid_in_sync = true;
-  bool standin = true;                       // policy key: serve missing events by a stand-in source
-  bool fence_over_ssh = true;                // policy key: end the dead server's process over ssh
-  bool refuse_unproven_fence = false;        // policy key on_unproven_fence=refuse
-  bool has_ip_script = false;                // master_ip_failover_script of the dead primary
+  bool standin = true;                 // policy key: serve missing events by a stand-in source
+  bool fence_over_ssh = true;          // policy key: end the dead server's process over ssh
+  bool refuse_unproven_fence = false;  // policy key on_unproven_fence=refuse
+  bool has_ip_script = false;          // master_ip_failover_script of the dead primary
   bool has_shutdown_script = false;
-  bool has_start_script = false;             // master_ip_failover_script of the new primary: set per candidate by hook
+  bool has_start_script = false;  // master_ip_failover_script of the new primary: set per candidate by hook
   Duration max_fact_age = std::chrono::seconds(30);  // R8: older looks at a replica are not planned on
 };
 
 // What is known of the dead primary's host, as the plan needs it.
 struct DeadHost {
-  std::optional<bool> ssh_reachable;         // nothing: not tested yet
-  bool fence_proven = false;                 // process gone and port free, or power off by script
-  bool powered_off = false;                  // shutdown_script returned 0
+  std::optional<bool> ssh_reachable;  // nothing: not tested yet
+  bool fence_proven = false;          // process gone and port free, or power off by script
+  bool powered_off = false;           // shutdown_script returned 0
   // Where its log ends for a replica: end of the last complete transaction, by `tanist-node tail`.
   std::optional<LogCoordinates> log_end;
-  std::string log_problem;                   // encrypted, damaged at …: why its log cannot be served
-  std::optional<LogCoordinates> last_seen_end;  // what the primary itself last reported as its end, before the silence
-  bool fence_done = false;                   // the fence phase has run: plan the rest only
-  bool shutdown_done = false;                // shutdown_script has run, whatever it returned
+  // Encrypted, damaged at …: why its log cannot be served; or, with log_end, not beyond that.
+  std::string log_problem;
+  std::optional<LogCoordinates>
+      last_seen_end;        // what the primary itself last reported as its end, before the silence
+  bool fence_done = false;  // the fence phase has run: plan the rest only
 };
 
 // Can this replica's relay logs feed the others? By `tanist-node tail` on the replica's host.
 struct RelayReach {
   ServerId replica;
-  LogCoordinates first;                      // earliest position of the dead primary's log that can be served
-  LogCoordinates end;                        // end of the last complete transaction
-  std::string problem;                       // why not, if not
+  LogCoordinates first;  // earliest position of the dead primary's log that can be served
+  LogCoordinates end;    // end of the last complete transaction
+  std::string problem;   // why not, if not
 };
 // A replica without an entry was not asked: then the plan hopes, and says so.
 
 enum class StepKind {
   // fence
-  lock_replicas, start_appliers, stop_receiver, stop_ip_hook, shutdown_hook, kill_server,
+  lock_replicas,
+  stop_ip_hook,
+  shutdown_hook,
+  kill_server,
+  start_appliers,
+  stop_receiver,
   // recover
-  save_tail, start_standin, drain, wait_applied, stop_replication,
+  start_standin,
+  save_tail,
+  drain,
+  wait_applied,
+  stop_replication,
   // activate: beyond the first of these there is no way back
-  start_ip_hook, enable_writes, repoint, stop_standin, reset_replica, unlock_replicas,
+  start_ip_hook,
+  enable_writes,
+  repoint,
+  stop_standin,
+  reset_replica,
+  unlock_replicas,
 };
 std::string_view to_string(StepKind kind);
 
 // How a replica gets what it misses.
 enum class DrainFrom {
-  nothing,           // it already has everything anybody reachable holds
-  dead_host,         // stand-in on the dead primary's own address: its receiver reconnects by itself
-  relay_logs,        // stand-in on another replica's host serving that one's relay logs: CHANGE from executed position
-  latest_replica,    // native replication by GTID from the most advanced replica (its binary log has it)
+  nothing,         // it already has everything anybody reachable holds
+  dead_host,       // stand-in on the dead primary's own address: its receiver reconnects by itself
+  relay_logs,      // stand-in on another replica's host serving that one's relay logs: CHANGE from executed
+                   // position
+  latest_replica,  // native replication by GTID from the most advanced replica (its binary log has it)
 };
 std::string_view to_string(DrainFrom from);
 
-// When a step runs. The kind alone does not say it: shutdown_script may power the host off, so it waits until that
-// host's log has been drained.
+// When a step runs; wait_applied is a part of recover for the new primary and of activate for the others.
 enum class Phase { fence, recover, activate };
 std::string_view to_string(Phase phase);
 
@@ -87,18 +102,20 @@ struct Step {
   int number = 0;
   Phase phase{};
   StepKind kind{};
-  ServerId target;                 // the server it acts on; empty where it acts on the cluster
-  std::string what;                // one sentence, imperative
+  ServerId target;                      // the server it acts on; empty where it acts on the cluster
+  std::string what;                     // one sentence, imperative
   DrainFrom from = DrainFrom::nothing;  // for start_standin and drain
-  ServerId source;                 // for start_standin, drain from relay logs or a replica, repoint: the other server
+  ServerId source;  // for start_standin, drain from relay logs or a replica, repoint: the other server
   std::optional<LogCoordinates> until;  // for drain and wait_applied: where it ends, if that is known already
-  // The target holds received events that it has not applied and will not apply soon: change only the receiver's
-  // source, or give its own relay log coordinates in the same CHANGE (reference standin-protocol.md 6.1, "keep").
+  // The target holds received events that it has not applied and will not apply soon: change only the
+  // receiver's source, or give its own relay log coordinates in the same CHANGE (reference
+  // standin-protocol.md 6.1, "keep").
   bool keep_relay_logs = false;
   bool irreversible = false;
 };
 
-// Why a server becomes the new primary, or not. Rule ids: C1.. filters, P1.. preference order (reference 6.6).
+// Why a server becomes the new primary, or not. Rule ids: C1.. filters, P1.. preference order
+// (reference 6.6).
 struct CandidateVerdict {
   ServerId server;
   bool chosen = false;
@@ -110,21 +127,21 @@ struct CandidateVerdict {
 struct Plan {
   ServerId old_primary;
   ServerId new_primary;
-  int gtid_mode = 0;                         // reference 6.2
+  int gtid_mode = 0;  // reference 6.2
   LogCoordinates latest_received;
-  std::vector<ServerId> latest;              // configuration order
+  std::vector<ServerId> latest;  // configuration order
   LogCoordinates oldest_received;
   std::vector<ServerId> oldest;
   std::vector<CandidateVerdict> candidates;
-  std::vector<ServerId> left_behind;         // replicas that will not be recovered, each with a warning
+  std::vector<ServerId> left_behind;  // replicas that will not be recovered, each with a warning
   std::vector<Step> steps;
-  std::vector<std::string> warnings;         // loss bounds, unproven fence, …: R10 sentences known beforehand
+  std::vector<std::string> warnings;  // loss bounds, unproven fence, …: R10 sentences known beforehand
 };
 
 struct Refusal {
-  std::string rule;                          // "F30"
-  std::string what;                          // the facts
-  std::string to_override;                   // the option that would change it; empty if none
+  std::string rule;         // "F30"
+  std::string what;         // the facts
+  std::string to_override;  // the option that would change it; empty if none
 };
 
 using Decision = std::variant<Plan, Refusal>;
@@ -133,14 +150,15 @@ using Decision = std::variant<Plan, Refusal>;
 struct RuleRow {
   std::string_view id;
   std::string_view when;
-  std::string_view reference;   // section of the contract, or the binding rule
-  std::string_view to_override; // the option that changes the outcome; empty: none
+  std::string_view reference;    // section of the contract, or the binding rule
+  std::string_view to_override;  // the option that changes the outcome; empty: none
 };
 std::vector<RuleRow> failover_rules();   // F..
 std::vector<RuleRow> candidate_rules();  // C.. filters, then P.. preferences
+std::vector<RuleRow> drain_rules();      // G..: how a replica gets what it misses
 
-// Checks of reference 6.3 that need only facts: dead server is the primary, other dead or failed servers, replicas of
-// somebody else, filters, no candidate … First refusal wins; rows numbered F10, F20, ….
+// Checks of reference 6.3 that need only facts: dead server is the primary, other dead or failed servers,
+// replicas of somebody else, filters, no candidate … First refusal wins; rows numbered F10, F20, ….
 std::optional<Refusal> check_failover(const Snapshot& snapshot, const Policy& policy);
 
 Decision plan_failover(const Snapshot& snapshot, const Policy& policy, const DeadHost& dead_host,

@@ -1,0 +1,187 @@
+#include "plan/drains.h"
+
+#include <algorithm>
+
+#include "gtid/mysql_gtid_set.h"
+
+namespace tanist::plan {
+
+namespace {
+
+using topology::Positioning;
+
+// Before the fence nothing was read yet; then the plan hopes, and says so.
+bool surveyed(const DeadHost& dead_host, const std::vector<RelayReach>& relay_reach) {
+  return dead_host.fence_done || dead_host.log_end || !relay_reach.empty();
+}
+
+// Empty if the dead primary's log can be served from its own host.
+std::string why_not_dead_host(const Policy& policy, const DeadHost& dead_host, bool was_surveyed) {
+  if (policy.skip_save_master_binlog) return "--skip_save_master_binlog was given";
+  if (!policy.standin) return "standin=0";
+  if (dead_host.powered_off) return "shutdown_script powered its host off";
+  if (dead_host.ssh_reachable == false) return "its host does not answer ssh";
+  if (!dead_host.ssh_reachable) return "its host was not asked over ssh";
+  bool fenced = dead_host.fence_proven || (!was_surveyed && policy.fence_over_ssh);
+  if (!fenced) return "its process may still be running";
+  if (dead_host.log_end || (!was_surveyed && dead_host.log_problem.empty())) return "";
+  return dead_host.log_problem.empty() ? "its log was not read" : dead_host.log_problem;
+}
+
+const RelayReach* reach_of(const Member& member, const std::vector<RelayReach>& relay_reach) {
+  for (const RelayReach& reach : relay_reach)
+    if (reach.replica == member.facts.id) return &reach;
+  return nullptr;
+}
+
+void find_relay_source(Sources& sources, const Policy& policy, const std::vector<RelayReach>& relay_reach) {
+  if (!policy.standin) {
+    sources.why_not_relay = "standin=0";
+    return;
+  }
+  for (const Member* member : sources.latest) {
+    const RelayReach* reach = reach_of(*member, relay_reach);
+    if (reach && !reach->problem.empty()) {
+      sources.why_not_relay = "the relay logs of " + member->facts.id.text + ": " + reach->problem;
+      continue;
+    }
+    bool better =
+        !sources.relay || (reach && (!sources.relay_reach || reach->first < sources.relay_reach->first));
+    if (!better) continue;
+    sources.relay = member;
+    sources.relay_reach = reach;
+  }
+}
+
+bool mysql_gtid_can_serve(const Member& source, const Member& replica) {
+  const auto &from = *source.state(), &to = *replica.state();
+  if (from.gtid_mode != "ON" || to.gtid_mode != "ON") return false;
+  auto purged = gtid::GtidSet::parse(from.purged_gtids), executed = gtid::GtidSet::parse(to.executed_gtids);
+  return purged && executed && executed->contains(*purged);
+}
+
+// MariaDB does not say what its log begins with: a source that lacks the start answers with error 1236, and
+// the drain fails before anything is lost.
+bool mariadb_gtid_can_serve(const Member& replica) {
+  return replica.replica()->positioning != Positioning::file_position &&
+         !replica.state()->mariadb_slave_pos.empty();
+}
+
+// Replication by GTID from another replica needs its binary log to hold what it replicated.
+bool gtid_can_serve(const Member& source, const Member& replica) {
+  const auto &from = *source.state(), &to = *replica.state();
+  if (!from.log_bin || !from.log_replica_updates || from.version.flavour != to.version.flavour) return false;
+  return from.version.is_mysql() ? mysql_gtid_can_serve(source, replica) : mariadb_gtid_can_serve(replica);
+}
+
+const Member* gtid_source(const Member& replica, const Sources& sources) {
+  for (const Member* member : sources.latest)
+    if (gtid_can_serve(*member, replica)) return member;
+  return nullptr;
+}
+
+struct DrainRule {
+  RuleRow row;
+  bool (*fits)(const Member& replica, const Sources& sources);
+  DrainFrom from;
+};
+
+bool has_everything(const Member& replica, const Sources& sources) {
+  return sources.end_known && replica.replica()->received >= sources.end;
+}
+
+bool relay_covers(const Sources& sources, const LogCoordinates& from) {
+  return sources.relay && (!sources.relay_reach || sources.relay_reach->first <= from);
+}
+
+constexpr DrainRule kDrainRules[] = {
+    {{"G10", "it has received everything that anybody reachable holds: nothing", "R2", ""},
+     has_everything,
+     DrainFrom::nothing},
+    {{"G20",
+      "the dead primary's host answers ssh, the fence is proven and its log can be read: a stand-in on its "
+      "own address",
+      "3.2", "standin, --skip_save_master_binlog"},
+     [](const Member&, const Sources& sources) { return sources.dead_host; },
+     DrainFrom::dead_host},
+    {{"G30",
+      "the relay logs of a latest replica reach back to what it has executed: a stand-in there, from the "
+      "executed position",
+      "6.5", "standin"},
+     [](const Member& replica, const Sources& sources) {
+       return relay_covers(sources, replica.replica()->executed) &&
+              !(is_delayed(replica) && holds_events(replica));
+     },
+     DrainFrom::relay_logs},
+    {{"G35",
+      "they reach back only to what it has received, or it applies late on purpose: the same, keeping its "
+      "own relay logs",
+      "R2", "standin"},
+     [](const Member& replica, const Sources& sources) {
+       return relay_covers(sources, replica.replica()->received);
+     },
+     DrainFrom::relay_logs},
+    {{"G40",
+      "a latest replica has all it lacks in its binary log (GTID): native replication from there, once that "
+      "one has "
+      "applied everything",
+      "6.8", ""},
+     [](const Member& replica, const Sources& sources) { return gtid_source(replica, sources) != nullptr; },
+     DrainFrom::latest_replica},
+};
+constexpr RuleRow kLeftBehind{"G90", "none of these: it is left behind, or the failover refused (F85)", "6.5",
+                              "ignore_fail=1 of that server"};
+
+}  // namespace
+
+Sources find_sources(const Policy& policy, const DeadHost& dead_host,
+                     const std::vector<RelayReach>& relay_reach, const std::vector<const Member*>& latest) {
+  Sources sources;
+  sources.latest = latest;
+  sources.why_not_dead_host = why_not_dead_host(policy, dead_host, surveyed(dead_host, relay_reach));
+  sources.dead_host = sources.why_not_dead_host.empty();
+  find_relay_source(sources, policy, relay_reach);
+  if (sources.dead_host) {
+    sources.end_known = dead_host.log_end.has_value();
+    sources.dead_end = dead_host.log_end;
+    sources.end = dead_host.log_end.value_or(LogCoordinates{});
+  } else {
+    sources.end = latest.empty() ? LogCoordinates{} : latest.front()->replica()->received;
+    // A latest replica may hold half a transaction; nobody has the other half, and nobody needs to.
+    if (sources.relay_reach && sources.relay_reach->end < sources.end) sources.end = sources.relay_reach->end;
+  }
+  return sources;
+}
+
+Drain drain_of(const Member& replica, const Sources& sources) {
+  Drain drain;
+  drain.replica = &replica;
+  for (const DrainRule& rule : kDrainRules) {
+    if (!rule.fits(replica, sources)) continue;
+    drain.rule = rule.row.id;
+    drain.from = rule.from;
+    drain.keep_relay_logs = drain.rule == "G35";
+    if (rule.from == DrainFrom::relay_logs) drain.source = sources.relay;
+    if (rule.from == DrainFrom::latest_replica) drain.source = gtid_source(replica, sources);
+    return drain;
+  }
+  drain.rule = kLeftBehind.id;
+  drain.impossible = true;
+  drain.why = "it has received " + replica.replica()->received.text() + " of " + sources.end.text();
+  if (sources.relay_reach) {
+    drain.why += ", and the relay logs of " + sources.relay->facts.id.text + " begin at " +
+                 sources.relay_reach->first.text();
+  } else if (!sources.why_not_relay.empty()) {
+    drain.why += "; " + sources.why_not_relay;
+  }
+  return drain;
+}
+
+std::vector<RuleRow> drain_rules() {
+  std::vector<RuleRow> rows;
+  for (const DrainRule& rule : kDrainRules) rows.push_back(rule.row);
+  rows.push_back(kLeftBehind);
+  return rows;
+}
+
+}  // namespace tanist::plan

@@ -1,0 +1,40 @@
+// How each replica gets what it misses: the G rows, first match wins. Private to this room.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plan/ranking.h"
+
+namespace tanist::plan {
+
+// Where missing events can come from.
+struct Sources {
+  bool dead_host = false;                  // its binary logs, by a stand-in there
+  std::string why_not_dead_host;           // a sentence part
+  std::optional<LogCoordinates> dead_end;  // known once its log was read
+
+  const Member* relay = nullptr;            // the latest replica whose relay logs reach back furthest
+  const RelayReach* relay_reach = nullptr;  // null: not asked yet
+  std::string why_not_relay;
+
+  std::vector<const Member*> latest;
+  LogCoordinates end;  // what everybody is to have: the furthest that anybody can give
+  bool end_known = true;
+};
+Sources find_sources(const Policy& policy, const DeadHost& dead_host,
+                     const std::vector<RelayReach>& relay_reach, const std::vector<const Member*>& latest);
+
+struct Drain {
+  const Member* replica = nullptr;
+  std::string rule;
+  DrainFrom from = DrainFrom::nothing;
+  const Member* source = nullptr;  // the other replica
+  bool keep_relay_logs = false;
+  bool impossible = false;
+  std::string why;  // if impossible
+};
+Drain drain_of(const Member& replica, const Sources& sources);
+
+}  // namespace tanist::plan

@@ -1,0 +1,71 @@
+#include "plan/plan.h"
+
+namespace tanist::plan {
+
+std::string_view to_string(StepKind kind) {
+  switch (kind) {
+    case StepKind::lock_replicas:
+      return "lock_replicas";
+    case StepKind::stop_ip_hook:
+      return "stop_ip_hook";
+    case StepKind::shutdown_hook:
+      return "shutdown_hook";
+    case StepKind::kill_server:
+      return "kill_server";
+    case StepKind::start_appliers:
+      return "start_appliers";
+    case StepKind::stop_receiver:
+      return "stop_receiver";
+    case StepKind::start_standin:
+      return "start_standin";
+    case StepKind::save_tail:
+      return "save_tail";
+    case StepKind::drain:
+      return "drain";
+    case StepKind::wait_applied:
+      return "wait_applied";
+    case StepKind::stop_replication:
+      return "stop_replication";
+    case StepKind::start_ip_hook:
+      return "start_ip_hook";
+    case StepKind::enable_writes:
+      return "enable_writes";
+    case StepKind::repoint:
+      return "repoint";
+    case StepKind::stop_standin:
+      return "stop_standin";
+    case StepKind::reset_replica:
+      return "reset_replica";
+    case StepKind::unlock_replicas:
+      return "unlock_replicas";
+  }
+  return "?";
+}
+
+std::string_view to_string(Phase phase) {
+  switch (phase) {
+    case Phase::fence:
+      return "fence";
+    case Phase::recover:
+      return "recover";
+    case Phase::activate:
+      return "activate";
+  }
+  return "?";
+}
+
+std::string_view to_string(DrainFrom from) {
+  switch (from) {
+    case DrainFrom::nothing:
+      return "nothing";
+    case DrainFrom::dead_host:
+      return "dead_host";
+    case DrainFrom::relay_logs:
+      return "relay_logs";
+    case DrainFrom::latest_replica:
+      return "latest_replica";
+  }
+  return "?";
+}
+
+}  // namespace tanist::plan

@@ -1,0 +1,63 @@
+#include "plan/failover_checks.h"
+#include "plan/steps.h"
+
+namespace tanist::plan {
+
+namespace {
+
+bool fence_is_or_can_be_proven(const Policy& policy, const DeadHost& dead_host) {
+  if (dead_host.fence_proven || dead_host.powered_off) return true;
+  if (dead_host.fence_done) return false;
+  return policy.has_shutdown_script || (policy.fence_over_ssh && dead_host.ssh_reachable.value_or(true));
+}
+
+}  // namespace
+
+Decision plan_failover(const Snapshot& snapshot, const Policy& policy, const DeadHost& dead_host,
+                       const std::vector<RelayReach>& relay_reach) {
+  if (auto refusal = check_failover(snapshot, policy)) return *refusal;
+  if (policy.refuse_unproven_fence && !fence_is_or_can_be_proven(policy, dead_host))
+    return refuse_unproven_fence(snapshot, policy);
+
+  Plan plan;
+  plan.old_primary = policy.dead_primary;
+  plan.gtid_mode = topology::mha_gtid_mode(snapshot);
+  CandidateCase candidates{snapshot, managed(snapshot), {}, nullptr, {}};
+  Ranking ranking = rank(candidates.replicas);
+  plan.latest_received = ranking.latest;
+  plan.latest = ids_of(ranking.latest_members);
+  plan.oldest_received = ranking.oldest;
+  plan.oldest = ids_of(ranking.oldest_members);
+
+  Sources sources = find_sources(policy, dead_host, relay_reach, ranking.latest_members);
+  Decided decided{snapshot, policy, dead_host, sources, {}, snapshot.find(policy.dead_primary), nullptr};
+  std::vector<Drain> left_behind;
+  for (const Member* member : candidates.replicas) {
+    Drain drain = drain_of(*member, sources);
+    if (!drain.impossible) {
+      decided.drains.push_back(std::move(drain));
+      continue;
+    }
+    if (!member->facts.ignore_fail) return refuse_incomplete(*member, drain.why);
+    candidates.barred.insert(member->facts.id);
+    left_behind.push_back(std::move(drain));
+  }
+
+  candidates.latest = ranking.latest_members;
+  bool relay_base = plan.gtid_mode != 1 && sources.relay;
+  candidates.base = relay_base ? sources.relay : base_replica(candidates.latest, plan.gtid_mode);
+  Choice choice = choose(candidates, policy);
+  if (auto refusal = check_choice(candidates, policy, choice)) return *refusal;
+  plan.new_primary = *choice.chosen;
+  plan.candidates = std::move(choice.verdicts);
+
+  decided.new_primary = snapshot.find(plan.new_primary);
+  plan.steps = order_steps(decided);
+  plan.warnings = warn(decided, left_behind);
+  for (const Drain& drain : left_behind) plan.left_behind.push_back(drain.replica->facts.id);
+  for (const Member* member : snapshot.with_role(Role::failed_replica))
+    plan.left_behind.push_back(member->facts.id);
+  return plan;
+}
+
+}  // namespace tanist::plan

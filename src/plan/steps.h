@@ -1,0 +1,26 @@
+// From what was decided to the ordered steps. Private to this room.
+#pragma once
+
+#include <vector>
+
+#include "plan/drains.h"
+
+namespace tanist::plan {
+
+struct Decided {
+  const Snapshot& snapshot;
+  const Policy& policy;
+  const DeadHost& dead_host;
+  const Sources& sources;
+  std::vector<Drain> drains;  // every replica that is recovered, configuration order
+  const Member* old_primary = nullptr;
+  const Member* new_primary = nullptr;
+};
+
+// Numbered from 1, in the order in which they run.
+std::vector<Step> order_steps(const Decided& decided);
+
+// What is known beforehand to be lost, risked or left undone (R10).
+std::vector<std::string> warn(const Decided& decided, const std::vector<Drain>& left_behind);
+
+}  // namespace tanist::plan
