@@ -68,6 +68,14 @@ sys::Task<Mesh> check_mesh(Shell& shell, const sys::Clock& clock, std::vector<Ho
   co_return mesh;
 }
 
+std::vector<std::string> problems(const Mesh& mesh) {
+  std::vector<std::string> sentences;
+  for (const LogLine& line : to_log(mesh)) {
+    if (line.level == sys::Level::error) sentences.push_back(line.text);
+  }
+  return sentences;
+}
+
 std::vector<LogLine> to_log(const Mesh& mesh) {
   std::vector<LogLine> lines;
   for (size_t from = 0; from < mesh.sources.size(); ++from) {

@@ -28,9 +28,12 @@ struct LogLine {
   std::string text;
 };
 
-// Each hop may take `hop_limit`; a host that cannot be reached costs each source one hop.
-sys::Task<Mesh> check_mesh(Shell& shell, const sys::Clock& clock, std::vector<Host> hosts, Duration hop_limit);
+// Each hop may take `hop_limit`, login included; a host that cannot be reached costs each source one hop.
+sys::Task<Mesh> check_mesh(Shell& shell, const sys::Clock& clock, std::vector<Host> hosts,
+                           Duration hop_limit = std::chrono::seconds(15));
 
+// A sentence for each connection that failed, in the order of the hosts.
+std::vector<std::string> problems(const Mesh& mesh);
 // MHA's lines, source by source. Unlike MHA, a source does not stop at its first failure: all are told.
 std::vector<LogLine> to_log(const Mesh& mesh);
 

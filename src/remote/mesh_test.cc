@@ -83,10 +83,9 @@ TEST_F(MeshTest, a_failure_names_both_ends_and_ssh_own_reason_and_others_are_sti
   Mesh mesh = check(3);
   EXPECT_FALSE(mesh.all_passed());
   EXPECT_EQ(shell.seen.size(), 6u);
-  EXPECT_NE(text(mesh).find("ESSH connection from ha@db1(10.0.0.1:22) to ha@db2(10.0.0.2:22) failed! "
-                            "Permission denied (publickey).\n"),
-            std::string::npos)
-      << text(mesh);
+  EXPECT_EQ(problems(mesh), (std::vector<std::string>{"SSH connection from ha@db1(10.0.0.1:22) to ha@db2(10.0.0.2:22) "
+                                                      "failed! Permission denied (publickey)."}));
+  EXPECT_NE(text(mesh).find("E" + problems(mesh)[0] + "\n"), std::string::npos) << text(mesh);
 }
 
 TEST_F(MeshTest, a_source_out_of_reach_is_told_once) {
