@@ -104,6 +104,11 @@ Result<FormatDescription> FormatDescription::read(Bytes event) {
   size_t trailer = format.has_checksum ? 1 + kChecksumSize : 0;
   if (in.left() < trailer) return short_body("FORMAT_DESCRIPTION");
   format.post_header_lengths = in.take(in.left() - trailer);
+  // No version that old knew so many event types: the version text is wrong, and with it where checksums are.
+  constexpr size_t kMostTypesBeforeChecksums = 30;
+  if (!format.has_checksum && format.post_header_lengths.size() > kMostTypesBeforeChecksums)
+    return fail(Errc::corrupt,
+                "FORMAT_DESCRIPTION has too many event types for version \"" + format.version.text + "\"");
   if (!format.has_checksum) return format;
   constexpr uint8_t kUndefined = 255;
   uint8_t algorithm = in.u8();

@@ -90,10 +90,8 @@ Result<std::string> rewrite_format_description(Bytes event, Start start) {
   std::string result(as_text(event));
   uint16_t flags = EventHeader::read(event).flags;
   put(result, kFlagsOffset, flags & ~(kFlagInUse | kFlagArtificial | kFlagRelayLog), 2);
-  if (start == Start::mid_file) {
-    put(result, kLogPosOffset, 0, 4);
-    put(result, kCreatedOffset, 0, 4);
-  }
+  put(result, kLogPosOffset, start == Start::of_file ? kMagicSize + event.size() : 0, 4);
+  if (start == Start::mid_file) put(result, kCreatedOffset, 0, 4);
   if (format->has_checksum) {
     result.resize(result.size() - kChecksumSize);
     append_checksum(result);

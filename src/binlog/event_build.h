@@ -30,9 +30,12 @@ std::string build_heartbeat_v2(uint32_t server_id, const gtid::LogCoordinates& a
 std::string build_fake_gtid_list(uint32_t server_id, uint64_t pos, const gtid::MariadbGtidPos& state,
                                  Checksum checksum);
 
-// A format description as a source sends it: "in use" cleared; for a start in the middle of the file also
-// created and log_pos 0, or the applier drops its replicated temporary tables. The checksum is made anew.
-enum class Start { of_file, mid_file };
+// A format description as a source sends it: "in use" cleared, the checksum made anew.
+enum class Start {
+  of_file,      // log_pos is its own end
+  mid_file,     // log_pos 0; created 0 too, or the applier drops its replicated temporary tables
+  behind_head,  // log_pos 0; created stays, because the applier has not seen it yet
+};
 Result<std::string> rewrite_format_description(Bytes event, Start start);
 
 // The same event with the checksum added or taken away, for a receiver that negotiated otherwise than the

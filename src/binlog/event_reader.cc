@@ -40,8 +40,9 @@ bool EventReader::bad_length() {
 bool EventReader::read_format() {
   auto format = FormatDescription::read(event_.bytes);
   if (!format) return fail_with(Damage::Kind::content, format.error().what);
-  // With algorithm "none" for the others, its own checksum is still there and right.
-  if (format->has_checksum && verify_ == Verify::checksums &&
+  // It has room for a checksum even where the algorithm is "none", but then a source that changes it on its
+  // way to a receiver leaves the old one in it.
+  if (format->checksum == Checksum::crc32 && verify_ == Verify::checksums &&
       format_description_checksum(event_.bytes) != stored_checksum(event_.bytes))
     return fail_with(Damage::Kind::checksum, "checksum of FORMAT_DESCRIPTION does not match");
   checksum_ = format->checksum;

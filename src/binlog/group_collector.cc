@@ -17,4 +17,11 @@ Result<Place> GroupCollector::on(const Event& event) {
   return place;
 }
 
+gtid::MariadbGtidPos state_behind(gtid::MariadbGtidPos before, const GroupCollector& groups) {
+  for (const auto& [domain, gtid] : groups.mariadb().domains()) before.set(gtid);
+  if (const auto* begun = std::get_if<gtid::MariadbGtid>(&groups.gtid()); begun && groups.open())
+    before.set(*begun);
+  return before;
+}
+
 }  // namespace tanist::binlog

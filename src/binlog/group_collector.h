@@ -25,4 +25,8 @@ class GroupCollector {
   gtid::MariadbGtidPos mariadb_;
 };
 
+// MariaDB: the state behind what `groups` has followed, where `before` was the state in front of it. A group
+// counts from its GTID on, as servers count it.
+gtid::MariadbGtidPos state_behind(gtid::MariadbGtidPos before, const GroupCollector& groups);
+
 }  // namespace tanist::binlog
