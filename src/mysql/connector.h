@@ -1,8 +1,5 @@
-// Real connections, by MariaDB Connector/C: it speaks to every MySQL and MariaDB.
-//
-// Queries use its non-blocking API on the reactor. Logging in does not: during a TLS handshake, and while it loads an
-// authentication plugin, the library blocks whatever was asked of it, and a server that freezes just then would freeze
-// us. So each login runs in a thread of its own that ends at the deadline (login.h); only a session comes back.
+// Real connections, by MariaDB Connector/C: it speaks to every MySQL and MariaDB. Each call of the library is made in a
+// thread of its own and ends at its deadline (line.h says why and how); the loop only awaits it.
 //
 // The library is linked dynamically: caching_sha2_password is one of its plugins, a file of the package libmariadb3,
 // and a statically linked library could not load it.

@@ -70,6 +70,8 @@ Failure connect_failure(int number, const std::string& text) {
     int system = errno_in(text);
     return {contact_of_errno(system), system, text};
   }
+  // The server greeted and then could not agree with us on encryption: a matter of settings, not of life.
+  if (number == CR_SSL_CONNECTION_ERROR) return {Contact::error_packet, number, text};
   return query_failure(number, text);
 }
 
@@ -77,7 +79,8 @@ Failure connect_timeout(Stage stage) {
   switch (stage) {
     case Stage::tcp: return {Contact::timeout, ETIMEDOUT, "no answer from the host"};
     case Stage::greeting: return {Contact::no_greeting, ETIMEDOUT, "the connection was accepted, but nothing was said"};
-    case Stage::login: break;
+    case Stage::login:
+    case Stage::open: break;
   }
   return {Contact::timeout, ETIMEDOUT, "the server greeted, but the login got no answer"};
 }

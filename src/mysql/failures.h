@@ -9,12 +9,12 @@
 
 namespace tanist::mysql {
 
-// How far a connection attempt had come when it failed.
-enum class Stage { tcp, greeting, login };
+// How far a connection has come.
+enum class Stage { tcp, greeting, login, open };
 
 // `number` and `text` as mysql_errno and mysql_error give them, for an attempt that did not run into its deadline.
 Failure connect_failure(int number, const std::string& text);
-// The deadline passed in that stage.
+// The deadline passed in that stage of an attempt.
 Failure connect_timeout(Stage stage);
 // The same for a query on an open session.
 Failure query_failure(int number, const std::string& text);

@@ -1,14 +1,23 @@
-// An open session on the reactor. Inside of mysql.
+// An open session: a line whose calls are made in threads and awaited on the loop. Inside of mysql.
 #pragma once
 
-#include "mysql/login.h"
+#include <algorithm>
+#include <memory>
+
+#include "mysql/line.h"
 #include "mysql/session.h"
+#include "sys/reactor.h"
 
 namespace tanist::mysql {
 
+// Makes one call on the line. True if it returned, false if it is still at it although it was told to give up at the
+// deadline; then nothing may be touched that it uses.
+sys::Task<bool> in_thread(sys::Reactor& reactor, std::shared_ptr<Line> line, std::function<void()> call,
+                          TimePoint deadline);
+
 class MariadbSession : public Session {
  public:
-  MariadbSession(sys::Reactor& reactor, Handle handle);
+  MariadbSession(sys::Reactor& reactor, std::shared_ptr<Line> line);
   ~MariadbSession() override;
 
   sys::Task<Answer<Rows>> query(std::string sql, TimePoint deadline) override;
@@ -17,18 +26,11 @@ class MariadbSession : public Session {
   uint64_t connection_id() const override { return id_; }
 
  private:
-  // Goes on with a suspended call of the library until it ends; `go_on` is its _cont function. False at the deadline.
-  template <class GoOn>
-  sys::Task<bool> finish(int wanted, GoOn go_on, TimePoint deadline);
-  sys::Task<bool> store_result(MYSQL_RES** result, TimePoint deadline);
-  Failure failed();
-  void hang_up();
-
   sys::Reactor& reactor_;
-  Handle handle_;
+  std::shared_ptr<Line> line_;  // shared with the call that runs
   std::string version_;
-  uint64_t id_ = 0;
-  bool dead_ = false;
+  uint64_t id_;
+  int fd_;
 };
 
 }  // namespace tanist::mysql

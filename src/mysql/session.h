@@ -1,5 +1,5 @@
-// A connection to one server, as values and deadlines. Production: MariaDB Connector/C's non-blocking API on the
-// reactor (it talks to every MySQL and MariaDB). Simulation: a value that answers.
+// A connection to one server, as values and deadlines. Production: MariaDB Connector/C (connector.h; it talks to every
+// MySQL and MariaDB). Simulation: a value that answers.
 #pragma once
 
 #include <memory>

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <fstream>
 
+#include "sys/environment.h"
 #include "sys/reactor.h"
 #include "sys/temporary_directory.h"
 
@@ -134,6 +135,13 @@ TEST_F(PosixProcessesTest, the_environment_is_ours_plus_the_extra) {
   ::setenv("HOME", "/home/of/test", 1);
   spec.extra_env = {{"SECRET", "s 3"}, {"LANG", "xx"}};
   EXPECT_EQ(run(spec)->output, "s 3-/home/of/test-xx\n");
+}
+
+TEST_F(PosixProcessesTest, what_we_set_for_ourselves_is_not_inherited) {
+  ::setenv("TANIST_TEST_OLD", "before", 1);
+  for (const char* name : {"TANIST_TEST_OLD", "TANIST_TEST_NEW"}) set_for_us_only(name, "for us");
+  EXPECT_EQ(run(shell("echo $TANIST_TEST_OLD-$TANIST_TEST_NEW"))->output, "before-\n");
+  EXPECT_STREQ(std::getenv("TANIST_TEST_OLD"), "for us");
 }
 
 TEST_F(PosixProcessesTest, at_the_deadline_the_whole_group_dies) {

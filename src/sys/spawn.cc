@@ -6,9 +6,8 @@
 #include <csignal>
 #include <cstring>
 
+#include "sys/environment.h"
 #include "sys/os_error.h"
-
-extern char** environ;
 
 namespace tanist::sys {
 
@@ -81,11 +80,8 @@ class Attributes {
 };
 
 std::vector<std::string> environment_with(const std::map<std::string, std::string>& extra) {
-  std::vector<std::string> all;
-  for (char** entry = environ; *entry; ++entry) {
-    std::string_view text(*entry);
-    if (!extra.contains(std::string(text.substr(0, text.find('='))))) all.emplace_back(text);
-  }
+  std::vector<std::string> all = environment_of_children();
+  std::erase_if(all, [&](const std::string& entry) { return extra.contains(entry.substr(0, entry.find('='))); });
   for (const auto& [name, value] : extra) all.push_back(name + "=" + value);
   return all;
 }
