@@ -125,6 +125,13 @@ Evidence::Evidence(const Case& given) : facts(given), primary(given.snapshot.pri
   sort_witnesses(*this);
 }
 
+bool Evidence::accepts_and_is_dumb() const {
+  bool to_a_witness = std::any_of(got_nothing.begin(), got_nothing.end(), [](const Witness* witness) {
+    return witness->saw == WitnessSaw::no_greeting;
+  });
+  return word.silence == Silence::no_greeting || word.silence == Silence::lost || (no_echo() && to_a_witness);
+}
+
 bool Evidence::silent_for(int wanted_attempts, double wanted_intervals) const {
   // A line that has flapped lately must be silent more than twice as long before its silence means something.
   double patience = flapping ? 2.4 : 1.0;

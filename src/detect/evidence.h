@@ -40,9 +40,8 @@ struct Evidence {
 
   bool by_evidence() const { return facts.method == Method::evidence; }
   bool refused() const { return word.silence == Silence::refused; }
-  bool accepts_and_is_dumb() const {
-    return word.silence == Silence::no_greeting || word.silence == Silence::lost;
-  }
+  // A query on a held connection only times out, so a witness may be the one who sees that the port accepts.
+  bool accepts_and_is_dumb() const;
   bool no_echo() const { return word.silence == Silence::timeout || word.silence == Silence::no_route; }
   bool any_witness_asked() const { return !greeted.empty() || !got_refused.empty() || !got_nothing.empty(); }
   // Somebody else does not hear it either.

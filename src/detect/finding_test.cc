@@ -106,6 +106,11 @@ const std::vector<Situation>& situations() {
        [](Case& c) { witness(c, "db2", WitnessSaw::refused); }},
       {"SIGSTOP, 3 s after", "db1(hung) -> db2, db3", "D60",
        [](Case& c) { witness(c, "db2", WitnessSaw::no_greeting); }},
+      {"SIGSTOP, our held connection only times out", "db1(dead) -> db2, db3", "D60",
+       [](Case& c) {
+         c.ssh_reachable = true;
+         witness(c, "db2", WitnessSaw::no_greeting);
+       }},
       {"SIGSTOP, too early", "db1(hung) -> db2, db3", "D90",
        [](Case& c) {
          c.last_answer = kNow - 2s;

@@ -150,8 +150,9 @@ constexpr Rule kRules[] = {
      }},
 
     {"D60", Kind::hung,
-     "it accepts and says nothing, or hangs up, for 2 attempts and 2.5 ping intervals; nobody else is "
-     "greeted",
+     "it accepts and says nothing, or hangs up, to us or to a witness, for 2 attempts and 2.5 ping "
+     "intervals; "
+     "nobody is greeted",
      [](const Evidence& e) {
        return somebody_is_there(e) && e.accepts_and_is_dumb() && e.silent_for(2, 2.5) && e.others_agree();
      },

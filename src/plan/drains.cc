@@ -101,7 +101,7 @@ constexpr DrainRule kDrainRules[] = {
     {{"G20",
       "the dead primary's host answers ssh, the fence is proven and its log can be read: a stand-in on its "
       "own address",
-      "3.2", "standin, --skip_save_master_binlog"},
+      "6.5", "standin, --skip_save_master_binlog"},
      [](const Member&, const Sources& sources) { return sources.dead_host; },
      DrainFrom::dead_host},
     {{"G30",
