@@ -120,6 +120,26 @@ constexpr uint16_t kEndOfStatement = 1;
 
 }  // namespace
 
+Result<Sign> sign_of(const Event& event) {
+  switch (role_of(event.type())) {
+    case Role::none:
+      return Sign::outside;
+    case Role::mysql_gtid:
+    case Role::mariadb_gtid:
+      return Sign::begins;
+    case Role::end:
+      return Sign::ends;
+    case Role::query:
+      break;
+    default:
+      return Sign::nothing;
+  }
+  auto word = word_of(event);
+  if (!word) return fail(word.error());
+  if (*word == Word::begin) return Sign::begins;
+  return *word == Word::end ? Sign::ends : Sign::nothing;
+}
+
 Place GroupTracker::enter(State state) {
   state_ = state;
   return Place::opens;
@@ -137,8 +157,7 @@ Result<Place> GroupTracker::on(const Event& event) {
   switch (role_of(event.type())) {
     case Role::none:
       return Place::between;
-    case Role::mysql_gtid:  // while a group is open: its server died in it, and the applier gives it up here
-                            // as well
+    case Role::mysql_gtid:  // a group that is open here was cut by a crash; appliers give it up as well
       return enter(State::begun);
     case Role::mariadb_gtid:
       return on_mariadb_gtid(event);

@@ -1,11 +1,11 @@
 // Follows a run of events and says where groups (transactions) begin and end. A log may be cut only between
 // groups: half a transaction leaves the applier with row locks held, and non-transactional changes cannot be
-// taken back.
+// taken back. How a group looks depends on who wrote it:
 //
-// How a group looks depends on who wrote it:
-//   MySQL     GTID, then BEGIN ... COMMIT or XID; or XA START ... XA_PREPARE; or one statement; or one
-//   payload event MariaDB   GTID ... XID, XA_PREPARE, COMMIT or ROLLBACK; with STANDALONE just one statement
-//   no GTID   BEGIN ... COMMIT or XID, or one statement (5.5 and older)
+//   MySQL    GTID, then BEGIN ... COMMIT or XID; or XA START ... XA_PREPARE; or one statement; or one payload
+//   MariaDB  GTID ... XID, XA_PREPARE, COMMIT or ROLLBACK; with STANDALONE just one statement
+//   no GTID  BEGIN ... COMMIT or XID, or one statement (5.5 and older)
+//
 // Events that prepare a statement (INTVAR, RAND, USER_VAR, LOAD DATA blocks) belong to it.
 #pragma once
 
@@ -21,6 +21,10 @@ enum class Place : uint8_t {
   closes,
   whole,  // a group of this one event
 };
+
+// What one event says for itself, without knowing what came before.
+enum class Sign : uint8_t { nothing, begins, ends, outside };
+Result<Sign> sign_of(const Event& event);
 
 class GroupTracker {
  public:

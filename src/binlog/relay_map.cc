@@ -6,12 +6,12 @@
 
 namespace tanist::binlog {
 
-Result<RelayMap> RelayMap::read(std::vector<LogFile> relay_logs) {
+Result<RelayMap> RelayMap::read(std::vector<LogFile> relay_logs, const gtid::LogCoordinates& received) {
   RelayMap map;
   map.relay_logs_ = std::move(relay_logs);
   for (size_t i = 0; i < map.relay_logs_.size(); ++i)
     if (Status one = map.read_one(i); !one) return fail(one.error());
-  map.finish();
+  map.finish(received);
   return map;
 }
 
@@ -56,18 +56,18 @@ Status RelayMap::on_event(size_t relay, const Event& event, Checksum checksum) {
     on_format(event);
     return {};
   }
-  // Before the first ROTATE nobody knows which file it is from: the relay log that said so is purged.
-  if (!current_) return {};
   if (event.header.has(kFlagArtificial) || event.header.log_pos == 0) {
     if (event.type() != EventType::mariadb_gtid_list || event.header.log_pos == 0 ||
         event.header.server_id == 0)
       return {};
+    if (!current_) return {};
     auto list = read_gtid_list(event.body);
     if (!list) return fail(list.error());
-    jump(widen(event.header.log_pos));
+    stands_at_ = widen(event.header.log_pos, stands_at_);
     states_.push_back({current_->name, stands_at_, gtid_list_pos(*list)});
     return {};
   }
+  if (!current_) enter("", event.header.log_pos - event.header.length);
   add(relay, event, checksum);
   return {};
 }
@@ -78,10 +78,11 @@ Status RelayMap::on_rotate(size_t relay, const Event& event, Checksum checksum) 
   if (rotate->pos < kMagicSize)
     return fail(Errc::corrupt, "ROTATE to position " + std::to_string(rotate->pos));
   bool fake = event.header.log_pos == 0 || event.header.has(kFlagArtificial);
+  if (current_ && current_->name.empty()) name_first(*rotate, fake);
   bool same_file = current_ && current_->name == rotate->file;
   if (event.header.server_id == 0 || (!fake && same_file)) {
     if (!same_file) enter(rotate->file, rotate->pos);
-    jump(rotate->pos);
+    stands_at_ = rotate->pos;
     return {};
   }
   primary_id_ = event.header.server_id;
@@ -91,7 +92,9 @@ Status RelayMap::on_rotate(size_t relay, const Event& event, Checksum checksum) 
 }
 
 void RelayMap::on_format(const Event& event) {
+  mariadb_ = FormatDescription::read(event.bytes).value().version.is_mariadb();  // the reader has checked it
   last_format_ = event.bytes;
+  primary_id_ = event.header.server_id;
   if (!current_) return;
   uint64_t head_end = kMagicSize + event.header.length;
   bool at_head = stands_at_ == kMagicSize;
@@ -107,18 +110,20 @@ void RelayMap::on_format(const Event& event) {
   current_->format_borrowed = false;
 }
 
-uint64_t RelayMap::widen(uint32_t low) const {
-  auto distance = static_cast<int32_t>(low - static_cast<uint32_t>(stands_at_));
-  return stands_at_ + static_cast<int64_t>(distance);
+uint64_t RelayMap::widen(uint32_t low, uint64_t near) {
+  auto distance = static_cast<int32_t>(low - static_cast<uint32_t>(near));
+  return near + static_cast<int64_t>(distance);
 }
 
 void RelayMap::add(size_t relay, const Event& event, Checksum checksum) {
-  uint64_t end = widen(event.header.log_pos);
-  uint64_t start = end - event.header.length;
-  stands_at_ = end;
   MappedLog& log = *current_;
+  uint64_t end = widen(event.header.log_pos, stands_at_);
+  uint64_t start = end - event.header.length;
+  bool lost = after_damage_ && start != stands_at_;
+  if (mariadb_) start = lost ? std::max(start, log.end_pos) : std::max(stands_at_, log.end_pos);
+  stands_at_ = end;
   if (end <= log.end_pos || start < log.end_pos) return;  // repeated by a reconnect
-  if (start > log.end_pos) log.holes.push_back({log.end_pos, start, after_damage_});
+  if (start > log.end_pos || lost) log.holes.push_back({log.end_pos, start, after_damage_});
   after_damage_ = false;
   bool follows = !log.spans.empty() && log.spans.back().relay == relay &&
                  log.spans.back().to == event.offset && log.spans.back().end == start &&
@@ -132,18 +137,32 @@ void RelayMap::add(size_t relay, const Event& event, Checksum checksum) {
   log.end_pos = end;
 }
 
-void RelayMap::jump(uint64_t pos) { stands_at_ = pos; }
+// Events came before any ROTATE, in a file that this ROTATE names or follows.
+void RelayMap::name_first(const Rotate& rotate, bool fake) {
+  bool goes_on = rotate.pos == stands_at_ || (!fake && rotate.pos > kMagicSize);
+  auto next = gtid::LogName::parse(rotate.file);
+  if (goes_on) {
+    current_->name = std::string(rotate.file);
+  } else if (!fake && next && next->number > 0) {
+    current_->name = gtid::LogName{next->prefix, next->number - 1, next->digits}.text();
+  } else {
+    logs_.clear();  // a reconnect that began again somewhere: nobody knows any more
+    current_ = nullptr;
+  }
+}
+
+// What the file has behind its last event was passed over by jumps.
+void RelayMap::leave() {
+  if (!current_ || stands_at_ <= current_->end_pos) return;
+  current_->holes.push_back({current_->end_pos, stands_at_, after_damage_});
+  current_->end_pos = stands_at_;
+}
 
 void RelayMap::enter(std::string_view name, uint64_t pos) {
-  // What the file left behind had beyond its last event: passed over by jumps.
-  MappedLog* left = current_;
-  if (left && stands_at_ > left->end_pos) {
-    left->holes.push_back({left->end_pos, stands_at_, after_damage_});
-    left->end_pos = stands_at_;
-  }
+  leave();
+  stands_at_ = pos;
   auto known =
       std::find_if(logs_.begin(), logs_.end(), [&](const MappedLog& log) { return log.name == name; });
-  stands_at_ = pos;
   if (known != logs_.end()) {
     current_ = &*known;
     return;
@@ -152,17 +171,21 @@ void RelayMap::enter(std::string_view name, uint64_t pos) {
   log.name = std::string(name);
   log.first_pos = log.end_pos = pos;
   log.format = last_format_;
-  auto before = left ? gtid::LogName::parse(left->name) : std::nullopt;
+  auto before = current_ ? gtid::LogName::parse(current_->name) : std::nullopt;
   log.detached = !before || before->next().text() != name || pos != kMagicSize || after_damage_;
   after_damage_ = false;
   logs_.push_back(std::move(log));
   current_ = &logs_.back();
 }
 
-void RelayMap::finish() {
-  if (current_ && stands_at_ > current_->end_pos) {
-    current_->holes.push_back({current_->end_pos, stands_at_, after_damage_});
-    current_->end_pos = stands_at_;
+void RelayMap::finish(const gtid::LogCoordinates& received) {
+  leave();
+  if (current_ && current_->name.empty()) {
+    if (received.pos == current_->end_pos) {
+      current_->name = received.file;
+    } else {
+      logs_.clear();
+    }
   }
   std::sort(logs_.begin(), logs_.end(), [](const MappedLog& a, const MappedLog& b) {
     return gtid::compare_log_files(a.name, b.name) < 0;

@@ -1,19 +1,21 @@
 // Finds out where the events of a replica's relay logs belong in the logs of its primary. A relay log is what
-// came over the wire, between notes the receiver made about itself: reconnects repeat what was there, jumps
+// came over the wire, between notes that the receiver made for itself: reconnects repeat what was there, jumps
 // pass over what was not sent, and a relay file may begin or end anywhere. The rules, each with its test:
 //
-//   own events       flag 0x40, every STOP, and the first event of each relay file: not the primary's,
-//   dropped position         start = log_pos - length; log_pos has 32 bits, so it counts from where the
-//   stream stands fake ROTATE      (log_pos 0 or flag 0x20): the stream goes on in that file at that
-//   position, both from the body jump             a ROTATE the receiver wrote itself (server id 0, or naming
-//   the file it stands in): the position
-//                    moves to its body's; its log_pos is the relay log's own and means nothing
-//   real ROTATE      an event of the file it ends; then the file it names
-//   format           never an event of its own; of the file's head if the stream stands there; sets the
-//   checksums Gtid_list, fake  (flag 0x20) marks a jump of a MariaDB GTID start, to its log_pos, and the
-//   state there seen before      events that end where the file is already known: a reconnect that repeats,
-//   dropped hole             an event that starts behind the known end: something between was not sent, or is
-//   lost
+//   own events      flag 0x40, every STOP, and the first event of each relay file: dropped
+//   position        end = log_pos, whose 32 bits count from where the stream stands; start = end - length
+//   MariaDB         compressed events are stored unpacked and row annotations left out, so sizes say nothing:
+//                   an event starts where the one before it ended
+//   fake ROTATE     log_pos 0 or flag 0x20: the stream goes on in the file and at the position of its body
+//   jump            a ROTATE that the receiver wrote, with server id 0 or the name of the file it stands in:
+//                   moves the position to its body's; its log_pos is the relay log's and means nothing
+//   real ROTATE     an event of the file it ends; then the file it names
+//   format          never an event; the head of the file if the stream stands there; sets the checksums
+//   fake Gtid_list  flag 0x20: a jump of a MariaDB GTID start to its log_pos, and the state there
+//   no name yet     relay logs may begin behind the ROTATE that named the file, when older ones are purged:
+//                   the next ROTATE tells, or the replica's own read position
+//   seen before     ends where the file is already known: repeated by a reconnect, dropped
+//   hole            starts behind the known end: something between was not sent, or is lost
 #pragma once
 
 #include <deque>
@@ -24,6 +26,7 @@
 #include "base/result.h"
 #include "binlog/event_bodies.h"
 #include "binlog/log_file.h"
+#include "gtid/coordinates.h"
 #include "gtid/mysql_gtid_set.h"
 
 namespace tanist::binlog {
@@ -61,7 +64,9 @@ struct MappedLog {
 class RelayMap {
  public:
   // Reads the relay logs in their order. Damage in one ends that one; holes show what it cost.
-  static Result<RelayMap> read(std::vector<LogFile> relay_logs);
+  // `received`: the replica's own word of how far it has read (Master_Log_File, Read_Master_Log_Pos); may be
+  // empty.
+  static Result<RelayMap> read(std::vector<LogFile> relay_logs, const gtid::LogCoordinates& received);
 
   const std::vector<LogFile>& relay_logs() const { return relay_logs_; }
   const std::deque<MappedLog>& logs() const { return logs_; }  // in the order of their numbers
@@ -78,6 +83,9 @@ class RelayMap {
   };
   const std::vector<KnownState>& states() const { return states_; }
 
+  // The position with these low 32 bits that is nearest to another.
+  static uint64_t widen(uint32_t low, uint64_t near);
+
  private:
   Status read_one(size_t relay);
   Status on_event(size_t relay, const Event& event, Checksum checksum);
@@ -85,10 +93,9 @@ class RelayMap {
   void on_format(const Event& event);
   void add(size_t relay, const Event& event, Checksum checksum);
   void enter(std::string_view name, uint64_t pos);
-  void jump(uint64_t pos);
-  void finish();
-  // log_pos has 32 bits only: the position nearest to where the stream stands.
-  uint64_t widen(uint32_t low) const;
+  void name_first(const Rotate& rotate, bool fake);
+  void leave();
+  void finish(const gtid::LogCoordinates& received);
 
   std::vector<LogFile> relay_logs_;
   std::deque<MappedLog> logs_;
@@ -97,6 +104,7 @@ class RelayMap {
   bool after_damage_ = false;
   bool damage_in_last_ = false;
   Bytes last_format_;
+  bool mariadb_ = false;
   std::optional<Damage> damage_;
   uint32_t primary_id_ = 0;
   gtid::GtidSet retrieved_;

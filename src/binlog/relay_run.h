@@ -22,7 +22,7 @@ class SpanReader {
   bool next();
   const Event& event() const { return reader_->event(); }
   uint64_t start() const { return start_; }
-  uint64_t end() const { return start_ + event().header.length; }
+  uint64_t end() const { return end_; }
   const std::string& relay_path() const { return map_->relay_logs()[log_->spans[span_ - 1].relay].path(); }
 
  private:
@@ -30,7 +30,7 @@ class SpanReader {
   const MappedLog* log_;
   size_t span_ = 0;  // the next one to open
   std::optional<EventReader> reader_;
-  uint64_t start_ = 0;
+  uint64_t start_ = 0, end_ = 0;
 };
 
 struct RunLog {
@@ -58,7 +58,11 @@ class RelayRun {
 
  private:
   Status read(const RelayMap& map, const MappedLog& log);
+  Status enter(const RelayMap& map, const MappedLog& log);
+  void cross(const RelayMap& map, const MappedLog& log, const RelayHole& hole, const Event* next);
   bool harmless(const RelayHole& hole, const MappedLog& log, const Event* next) const;
+  // Whether the run may begin at the reader's event: it is not known whether a transaction is open there.
+  Result<bool> may_begin_at(const SpanReader& reader) const;
   Status note_group(const Event& event, Place place);
   void restart(const MappedLog& log, uint64_t pos, std::string why);
   void note_state(const RelayMap& map, const MappedLog& log);
@@ -70,6 +74,8 @@ class RelayRun {
   GroupCollector groups_;
   gtid::GtidSet seen_;  // before the run too
   bool mariadb_ = false;
+  bool gtid_events_ = false;  // every transaction begins with a GTID event, be it an anonymous one
+  bool unsure_ = false;       // the run has no event yet, and where it begins a transaction may be open
 };
 
 }  // namespace tanist::binlog

@@ -6,15 +6,19 @@
 
 namespace tanist::binlog {
 
-// What the replica had received and executed of the primary's transactions, where known: a GTID start is
-// refused unless it brings the other replica to all of this.
-struct ReceivedGtids {
+// What the replica that owns the relay logs says of itself; every part may be unknown.
+struct Received {
+  // Master_Log_File and Read_Master_Log_Pos. Without it, relay logs whose older part is purged may not tell
+  // which file of the primary they are from.
+  gtid::LogCoordinates position;
+  // What it has received and executed of the primary's transactions: a GTID start is refused unless it brings
+  // the other replica to all of this.
   std::optional<gtid::GtidSet> mysql;
   std::optional<gtid::MariadbGtidPos> mariadb;
 };
 
 // Errc::not_found if there is no event of a primary in them at all.
 Result<std::unique_ptr<LogSource>> open_relay_source(sys::Files& files, const SeriesRequest& series,
-                                                     const ReceivedGtids& received);
+                                                     const Received& received);
 
 }  // namespace tanist::binlog
