@@ -85,18 +85,13 @@ sys::Task<int> check(const Options& options, Located located, World& world) {
 }  // namespace
 
 sys::Task<int> masterha_check_status(std::vector<std::string> args, World& world) {
-  const std::vector<OptionRow> rows = locating_rows(kOwnRows);
-  const CommandTable table{
-      .name = "masterha_check_status",
-      .usage = "--conf=FILE [options]",
-      .summary = "Says how the manager of an application is doing; the exit code is its state.",
-      .rows = rows,
-      .examples = kExamples};
-  CommandLine line = read_command_line(table, args);
-  if (!line.out.empty()) world.out(line.out);
-  if (!line.err.empty()) world.err(line.err);
-  if (line.exit_code) co_return *line.exit_code;
-  co_return co_await for_each_manager(line.options, world, check);
+  return for_each_manager(
+      {.name = "masterha_check_status",
+       .usage = "--conf=FILE [options]",
+       .summary = "Says how the manager of an application is doing; the exit code is its state.",
+       .rows = kOwnRows,
+       .examples = kExamples},
+      std::move(args), world, check);
 }
 
 }  // namespace tanist::compat

@@ -53,13 +53,14 @@ sys::Task<int> run_one(const Options& options, Wanted wanted, World& world, PerM
 
 }  // namespace
 
-std::vector<OptionRow> locating_rows(std::span<const OptionRow> further) {
+sys::Task<int> for_each_manager(CommandTable table, std::vector<std::string> args, World& world,
+                                PerManager command) {
   std::vector<OptionRow> rows(std::begin(kRows), std::end(kRows));
-  rows.insert(rows.end(), further.begin(), further.end());
-  return rows;
-}
-
-sys::Task<int> for_each_manager(const Options& options, World& world, PerManager command) {
+  rows.insert(rows.end(), table.rows.begin(), table.rows.end());
+  table.rows = rows;
+  const CommandLine line = read_command_line(table, args);
+  if (std::optional<int> exit_code = begin(line, world)) co_return *exit_code;
+  const Options& options = line.options;
   if (!options.flag("all")) {
     Wanted wanted{options.text("conf"), options.text("app"), options.text("status_dir"),
                   options.text("manager_log")};

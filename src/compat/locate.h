@@ -12,9 +12,6 @@
 
 namespace tanist::compat {
 
-// --conf, --app, --status_dir, …, --all, and then the command's own.
-std::vector<OptionRow> locating_rows(std::span<const OptionRow> further);
-
 struct Located {
   std::string app;
   std::string status_dir;
@@ -25,8 +22,9 @@ struct Located {
 
 // Runs the command for the application that the options name or, with --all, for every
 // /service/masterha_NAME. The exit code: the command's; with --all 1 if any is not 0 or nothing can be gone
-// over.
+// over. `table.rows` are the command's own options; --conf, --app, --status_dir, … come in front of them.
 using PerManager = sys::Task<int> (*)(const Options&, Located, World&);
-sys::Task<int> for_each_manager(const Options& options, World& world, PerManager command);
+sys::Task<int> for_each_manager(CommandTable table, std::vector<std::string> args, World& world,
+                                PerManager command);
 
 }  // namespace tanist::compat

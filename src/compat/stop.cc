@@ -86,17 +86,12 @@ sys::Task<int> stop(const Options& options, Located located, World& world) {
 }  // namespace
 
 sys::Task<int> masterha_stop(std::vector<std::string> args, World& world) {
-  const std::vector<OptionRow> rows = locating_rows(kOwnRows);
-  const CommandTable table{.name = "masterha_stop",
+  return for_each_manager({.name = "masterha_stop",
                            .usage = "--conf=FILE [options]",
                            .summary = "Stops the manager of an application.",
-                           .rows = rows,
-                           .examples = kExamples};
-  CommandLine line = read_command_line(table, args);
-  if (!line.out.empty()) world.out(line.out);
-  if (!line.err.empty()) world.err(line.err);
-  if (line.exit_code) co_return *line.exit_code;
-  co_return co_await for_each_manager(line.options, world, stop);
+                           .rows = kOwnRows,
+                           .examples = kExamples},
+                          std::move(args), world, stop);
 }
 
 }  // namespace tanist::compat

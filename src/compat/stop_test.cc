@@ -1,6 +1,14 @@
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <cstdlib>
+#include <filesystem>
+
+#include "compat/status_file.h"
 #include "compat/test_world.h"
+#include "sys/posix_files.h"
+#include "sys/reactor.h"
 
 namespace tanist::compat {
 namespace {
@@ -86,6 +94,47 @@ TEST_F(Stop, says_what_is_in_the_way) {
   EXPECT_EQ(stop(), "1 !signal process: Operation not permitted\n");
   health("");
   EXPECT_EQ(stop(), "1 !/w/app1.master_status.health is empty\n");
+}
+
+// A child that leads its own process group, as a manager does, and dies of SIGTERM.
+int start_leader() {
+  int pid = ::fork();
+  if (pid == 0) {
+    ::setpgid(0, 0);
+    for (;;) ::pause();
+  }
+  ::setpgid(pid, pid);
+  return pid;
+}
+
+TEST(StopForReal, a_process_is_found_ended_and_then_gone) {
+  char directory[] = "/tmp/tanist-stop-XXXXXX";
+  ASSERT_TRUE(::mkdtemp(directory));
+  sys::Reactor reactor;
+  sys::PosixFiles files;
+  sys::PosixProcessTable processes;
+  std::string out, err;
+  World world{reactor,
+              files,
+              processes,
+              {},
+              [&](std::string_view text) { out += text; },
+              [&](std::string_view text) { err += text; }};
+  int pid = start_leader();
+  StatusFile status(files, health_path(directory, "app1"), pid);
+  ASSERT_TRUE(status.write(ManagerState::ping_ok, "db1"));
+
+  const std::vector<std::string> args{"--app=app1", "--status_dir=" + std::string(directory)};
+  EXPECT_EQ(reactor.run(masterha_check_status(args, world)), 0);
+  EXPECT_EQ(reactor.run(masterha_stop(args, world)), 0);
+  EXPECT_EQ(reactor.run(masterha_check_status(args, world)), 2);
+  EXPECT_EQ(out, "app1 (pid:" + std::to_string(pid) + ") is running(0:PING_OK), master:db1\n" +
+                     "Stopped app1 successfully.\napp1 is stopped(2:NOT_RUNNING).\n");
+  EXPECT_EQ(err, "");
+  int how = 0;
+  ::waitpid(pid, &how, 0);
+  EXPECT_EQ(WTERMSIG(how), SIGTERM);
+  std::filesystem::remove_all(directory);
 }
 
 }  // namespace

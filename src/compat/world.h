@@ -2,8 +2,10 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string_view>
 
+#include "base/options.h"
 #include "config/load.h"
 #include "sys/clock.h"
 #include "sys/files.h"
@@ -19,5 +21,13 @@ struct World {
   std::function<void(std::string_view)> out;  // stdout: what was asked for
   std::function<void(std::string_view)> err;  // stderr: warnings and errors
 };
+
+// What every command does first: prints help, version, wrong options and warnings. Set: end with this exit
+// code.
+inline std::optional<int> begin(const CommandLine& line, World& world) {
+  if (!line.out.empty()) world.out(line.out);
+  if (!line.err.empty()) world.err(line.err);
+  return line.exit_code;
+}
 
 }  // namespace tanist::compat

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 namespace tanist::config {
 namespace {
 
@@ -96,6 +98,41 @@ TEST(Ini, removes_a_section_and_nothing_else) {
   };
   for (const auto& c : kCases) EXPECT_EQ(remove_section(c.text, c.name).value(), c.left) << c.text;
   EXPECT_EQ(remove_section("[a]\n# [b]\n", "b").error().what, "no section [b]");
+}
+
+// Everything but one section, with values and in order: what must be the same before and after a removal.
+std::string without(const IniFile& ini, std::string_view name) {
+  std::string text;
+  for (const Entry& entry : ini.rootless) text += entry.key + "=" + entry.value + "\n";
+  for (const Section& section : ini.sections) {
+    if (section.name == name) continue;
+    text += "[" + section.name + "]\n";
+    for (const Entry& entry : section.entries) text += entry.key + "=" + entry.value + "\n";
+  }
+  return text;
+}
+
+TEST(Ini, removal_leaves_all_other_sections_and_comments_of_any_text) {
+  constexpr std::string_view kLines[] = {
+      "[a]",       "[b]",        "[ b ]",    "[c]",   "k=v", "x = \"1\" ; note", "",
+      "# comment", " ; comment", "nonsense", "[open", "=",   "\tk2=v=w"};
+  constexpr std::string_view kEnds[] = {"\n", "\r\n", "\r", "\r\r\n"};
+  std::mt19937 random(20261120);
+  for (int run = 0; run < 3000; ++run) {
+    std::string_view end = kEnds[random() % std::size(kEnds)];
+    std::string text;
+    for (size_t count = random() % 20; count > 0; --count) {
+      text += kLines[random() % std::size(kLines)];
+      if (count > 1 || random() % 2) text += end;
+    }
+    Result<std::string> left = remove_section(text, "b");
+    IniFile before = parse_ini(text, "f");
+    bool had = text.find("[b]") != std::string::npos || text.find("[ b ]") != std::string::npos;
+    ASSERT_EQ(left.has_value(), had) << text;
+    if (!left) continue;
+    EXPECT_EQ(without(parse_ini(*left, "f"), ""), without(before, "b")) << text;
+    EXPECT_FALSE(remove_section(*left, "b")) << text;
+  }
 }
 
 }  // namespace
