@@ -257,6 +257,7 @@ Event Conversation::event(std::string_view kind) const {
   event.kind = kind;
   event.replica = peer_.address + ":" + std::to_string(peer_.port);
   event.server_id = server_id_;
+  event.tls = tls_;
   if (stream_) {
     event.events = stream_->events();
     event.bytes = stream_->bytes();

@@ -38,7 +38,10 @@ class Conversation {
   // TLS begins now: take_rest() is its first input, and after on_tls() the login comes again, inside.
   bool wants_tls() const { return phase_ == Phase::tls; }
   std::string take_rest() { return in_.take_rest(); }
-  void on_tls() { phase_ = Phase::login; }
+  void on_tls() {
+    phase_ = Phase::login;
+    tls_ = true;
+  }
 
   // Adds events until about this much output waits, and heartbeats when they are due.
   void pump(TimePoint now, size_t enough);
@@ -77,6 +80,7 @@ class Conversation {
   UserVariables variables_;
   uint32_t server_id_ = 0;  // the replica's
   std::string gtid_mode_;
+  bool tls_ = false;
   bool ended_ = false;
 
   std::unique_ptr<DumpStream> stream_;

@@ -72,6 +72,10 @@ Answer select_time(std::string_view sql, const Asked& asked) {
   return one_cell(sql.substr(7), std::to_string(asked.unix_time));
 }
 
+Answer select_version(std::string_view sql, const Asked& asked) {
+  return one_cell(sql.substr(7), asked.profile.version.text);
+}
+
 // A MariaDB replica loads the answer into its gtid_slave_pos, so a wrong one corrupts it; NULL leaves it
 // alone.
 Answer select_gtid_position(std::string_view sql, const Asked& asked) {
@@ -91,6 +95,7 @@ struct Question {
 constexpr Question kQuestions[] = {
     {"set ", take_set},
     {"select unix_timestamp()", select_time},
+    {"select version()", select_version},
     {"select binlog_gtid_pos", select_gtid_position},
     {"select @@", select_global},
     {"select @", select_user_variable},

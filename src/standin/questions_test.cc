@@ -65,6 +65,7 @@ TEST(Questions, every_question_of_the_three_receivers_has_its_answer) {
            Case{"SELECT binlog_gtid_pos('bin.000001')", "NULL"},
            Case{"SHOW VARIABLES LIKE 'rpl_semi_sync_master_enabled'", "empty"},
            Case{"SELECT @@global.rpl_semi_sync_source_enabled", "ERR 1193"},
+           Case{"SELECT VERSION()", "9.7.4"},
            Case{"SET NAMES latin1", "OK"},
            Case{"set session net_write_timeout=30", "OK"},
            Case{"SELECT * FROM mysql.user", "ERR 1105"},

@@ -42,6 +42,7 @@ std::string event_line(const Event& event) {
   if (!event.gtid_set.empty()) line["gtid_set"] = event.gtid_set;
   if (event.events != 0) line["events"] = event.events;
   if (event.bytes != 0) line["bytes"] = event.bytes;
+  if (event.tls) line["tls"] = true;
   if (event.number != 0) line["number"] = event.number;
   if (!event.reason.empty()) line["reason"] = event.reason;
   return line_of(line);

@@ -19,6 +19,7 @@ struct Event {
   std::string gtid_set;     // dump by GTID: what the replica has
   uint64_t events = 0;      // sent so far on this connection
   uint64_t bytes = 0;
+  bool tls = false;
   int number = 0;      // error number the replica was given
   std::string reason;  // never a secret
 };

@@ -1,0 +1,58 @@
+// tanist-node: what runs on database hosts. The command is the name it was called by, or else the first word.
+#include <cstdio>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nodetools/fence.h"
+#include "standin/server.h"
+
+namespace {
+
+struct NodeCommand {
+  std::string_view name;
+  int (*run)(std::span<const std::string> args);
+  std::string_view summary;
+};
+
+constexpr NodeCommand kCommands[] = {
+    {"standin", tanist::standin::run_standin, "serve missing events to replicas in a dead primary's place"},
+    {"tail", tanist::standin::run_tail, "print how far a set of logs reaches"},
+    {"fence", tanist::nodetools::run_fence, "end whoever listens on a port, and prove it"},
+};
+
+const NodeCommand* find_command(std::string_view name) {
+  for (const NodeCommand& command : kCommands) {
+    if (command.name == name) return &command;
+  }
+  return nullptr;
+}
+
+void print_usage(FILE* to) {
+  fputs("usage: tanist-node COMMAND [OPTIONS]\n", to);
+  for (const NodeCommand& command : kCommands) {
+    fprintf(to, "  %-24s %s\n", std::string(command.name).c_str(), std::string(command.summary).c_str());
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::vector<std::string> words(argv, argv + argc);
+  std::string_view called = words.empty() ? std::string_view() : words[0];
+  called.remove_prefix(called.rfind('/') + 1);
+  if (const NodeCommand* command = find_command(called)) return command->run(std::span(words).subspan(1));
+  if (words.size() < 2) {
+    print_usage(stderr);
+    return 1;
+  }
+  if (words[1] == "--help" || words[1] == "help") {
+    print_usage(stdout);
+    return 0;
+  }
+  if (const NodeCommand* command = find_command(words[1])) return command->run(std::span(words).subspan(2));
+  fprintf(stderr, "tanist-node: unknown command '%s'\n", words[1].c_str());
+  print_usage(stderr);
+  return 1;
+}
