@@ -42,6 +42,7 @@ class Options:
     settings: Settings = dataclasses.field(default_factory=dict)
     host_settings: dict[str, Settings] = dataclasses.field(default_factory=dict)
     passwords: dict[str, str] = dataclasses.field(default_factory=dict)  # by user, where the default will not do
+    visible: list[str] = dataclasses.field(default_factory=list)  # more folders that machines see as they are, read-only
     admin_user: str = templates.ADMIN
     repl_user: str = templates.REPL
     app_user: str = templates.APP
@@ -158,7 +159,8 @@ class Lab:
         host.folder.mkdir(parents=True)
         spec = {"address": host.address, "mac": f"02:77:00:00:{self.number:02x}:{host.number:02x}",
                 "hosts": self._hosts_file(), "path": self.path,
-                "visible": [str(place) for place in (places.PROJECT, places.SERVERS) if place.exists()]}
+                "visible": [str(place) for place in (places.PROJECT, places.SERVERS, *self.options.visible)
+                            if Path(place).exists()]}
         places.write_fact(host.folder / "spec", json.dumps(spec))
         if host in self.dbs:
             subprocess.run(["cp", "-a", "--reflink=auto", "-T", str(data), str(host.folder / "mysql")], check=True)

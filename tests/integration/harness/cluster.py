@@ -1,0 +1,147 @@
+"""A lab with Tanist on it: configuration, manager, writers, and the questions every scenario asks at the end."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+from pathlib import Path
+
+from tanist_lab import Lab, LabError, ledger, replication
+from tanist_lab.hosts import Host
+from tanist_lab.waiting import wait_until
+from tanist_lab.writer import Writer
+
+from . import manager as mgr
+from .manager import CONF, LOG, WORK_DIR, Manager
+
+HOOKS = Path(__file__).resolve().parents[1] / "hooks"
+HOOK_RECORD = f"{WORK_DIR}/hooks"  # one line per call of a hook: its name, the time, its arguments
+
+
+class Cluster:
+    """db1 is the primary, db2.. are its replicas; Tanist runs on `mgr`, the application on `client`."""
+
+    def __init__(self, lab: Lab, mode: str, bin_dir: Path) -> None:
+        self.lab = lab
+        self.mode = mode
+        self.bin_dir = bin_dir
+        self.gtid = lab.options.gtid
+        self.primary, *self.replicas = lab.dbs
+        self.outage_s: float | None = None
+        self._writers: list[Writer] = []
+        lab.manager.path(WORK_DIR).mkdir(mode=0o700)
+        lab.switchboard.vip_add(self.primary)
+        self.configure()
+
+    # -- Tanist -------------------------------------------------------------------------------------------------
+
+    def configure(self, servers: dict[str, dict[str, str]] | None = None, **defaults: str | None) -> None:
+        """Writes app1.cnf as an MHA user would have it. `defaults` go to [server default] (None removes a line),
+        `servers` adds lines to the sections of machines."""
+        options = self.lab.options
+        lines: dict[str, str | None] = {
+            "user": options.admin_user, "password": self.lab.password_of(options.admin_user),
+            "repl_user": options.repl_user, "repl_password": self.lab.password_of(options.repl_user),
+            "ssh_user": "root", "ping_interval": "1", "manager_workdir": WORK_DIR, "manager_log": LOG,
+            "master_binlog_dir": "/var/lib/mysql", "remote_workdir": "/var/tmp",
+            "master_ip_failover_script": self.hook("master_ip_failover"), "report_script": self.hook("report"),
+        } | defaults
+        text = "[server default]\n" + "".join(f"{key}={value}\n" for key, value in lines.items() if value is not None)
+        for number, host in enumerate(self.lab.dbs, 1):
+            text += f"\n[server{number}]\nhostname={host.name}\n"
+            text += "".join(f"{key}={value}\n" for key, value in (servers or {}).get(host.name, {}).items())
+        self.write_conf(text)
+
+    def write_conf(self, text: str) -> None:
+        """Puts this very text into app1.cnf."""
+        path = self.lab.manager.path(CONF)
+        path.write_text(text)
+        path.chmod(0o600)
+
+    def hook(self, name: str, **behaviour: str) -> str:
+        """A command line for a hook option. It records its arguments and, as master_ip_failover, moves the virtual
+        address. `fail="start:10"` makes it exit so on that command, `hang="stop"` never come back."""
+        words = [str(HOOKS / "hook"), f"--as={name}", f"--record={HOOK_RECORD}", f"--vip={self.lab.vip}",
+                 *(f"--{key}={value}" for key, value in behaviour.items())]
+        return shlex.join(words)
+
+    def hook_calls(self, name: str = "") -> list[list[str]]:
+        """Arguments of every call of the hooks so far, the hook's name first."""
+        lines = mgr.read_if_there(self.lab.manager.path(HOOK_RECORD)).splitlines()
+        calls = [shlex.split(line)[1:] for line in lines]
+        return [call for call in calls if not name or call[0] == name]
+
+    def start_manager(self, *options: str, wait: bool = True) -> Manager:
+        """Starts masterha_manager and waits until it watches the primary."""
+        started = Manager.start(self.lab.manager, self.bin_dir, options)
+        if wait:
+            started.wait_for_state("PING_OK")
+        return started
+
+    def tool(self, name: str, *options: str, expected: int | None = 0, timeout_s: float = 60):
+        """Runs another command (masterha_check_repl, tanist, ...) with this cluster's configuration."""
+        return mgr.run_tool(self.lab.manager, self.bin_dir, name, *options, f"--conf={CONF}", expected=expected,
+                            timeout_s=timeout_s)
+
+    def work_file(self, name: str) -> Path:
+        """A file of the manager's work directory."""
+        return self.lab.manager.path(f"{WORK_DIR}/{name}")
+
+    # -- the application ----------------------------------------------------------------------------------------
+
+    def start_writer(self, threads: int = 4, pace_ms: float = 2, target: str = "vip") -> Writer:
+        """Inserts through the virtual address; returns after the first acknowledged row."""
+        if not self._writers:
+            ledger.prepare(self.primary)
+        writer = Writer.start(self.lab.client, target, threads, pace_ms)
+        self._writers.append(writer)
+        return writer
+
+    def expect_nothing_lost(self, writer: Writer, hosts: Iterable[Host], at_most: int = 0) -> ledger.Ledger:
+        """Ends the writer; every acknowledged row must be once on each of the machines, of which the first is the primary
+        the others follow. Notes the outage."""
+        book = writer.stop()
+        self.outage_s = book.longest_gap().seconds
+        first, *others = hosts
+        replication.wait_caught_up(first, others)
+        for host in (first, *others):
+            verdict = book.check(host)
+            if verdict.twice or len(verdict.missing) > at_most:
+                raise LabError(f"{verdict}; first missing {verdict.missing[:5]}, first double {verdict.twice[:5]}")
+        return book
+
+    # -- the end ------------------------------------------------------------------------------------------------
+
+    def wait_equal(self, hosts: Iterable[Host] | None = None, timeout_s: float = 60) -> None:
+        """Returns when the replicas have all the primary has."""
+        replication.wait_caught_up(self.primary, hosts or self.replicas, timeout_s)
+
+    def expect_primary(self, new: Host, replicas: Iterable[Host]) -> None:
+        """`new` must be a writable primary without a source, `replicas` must follow it and hold the same data."""
+        self.expect(not replication.status(new), f"{new.name} still has replication settings: {replication.status(new)}")
+        self.expect(new.sql("SELECT @@global.read_only").value() == "0", f"{new.name} is read-only")
+        followers = list(replicas)
+        for host in followers:
+            wait_until(lambda host=host: replication.connected(host), f"{host.name} to follow {new.name}")
+            source = replication.status(host)["Master_Host"]
+            self.expect(source in (new.name, new.address), f"{host.name} follows {source}, not {new.name}")
+        self.expect_same_data([new, *followers])
+
+    def expect_same_data(self, hosts: list[Host]) -> None:
+        """CHECKSUM TABLE of every table must be the same on all; the first of them is the one the others follow."""
+        replication.wait_caught_up(hosts[0], hosts[1:])
+        wanted = replication.checksums(hosts[0])
+        for host in hosts[1:]:
+            found = replication.checksums(host)
+            differing = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
+            self.expect(not differing, f"{host.name} differs from {hosts[0].name} in {', '.join(differing)}")
+
+    def expect_vip(self, host: Host) -> None:
+        """The virtual address must be on this machine, and on no other that anybody can reach."""
+        holders = [name for name in self.lab.switchboard.vip_where() if not self.lab.switchboard.is_cut(self.lab[name])]
+        self.expect(holders == [host.name], f"the virtual address is on {holders}, expected {host.name}")
+
+    def expect(self, truth: bool, otherwise: str) -> None:
+        """Fails the scenario with a sentence."""
+        if not truth:
+            raise LabError(otherwise)
