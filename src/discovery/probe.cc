@@ -1,8 +1,10 @@
 #include "discovery/probe.h"
 
+#include <algorithm>
 #include <map>
 
 #include "base/text.h"
+#include "discovery/grants.h"
 #include "discovery/replica_row.h"
 #include "mysql/dialect.h"
 
@@ -17,8 +19,7 @@ namespace {
 // Asked by name in one statement: a variable that this server does not have is simply not in the answer.
 constexpr std::string_view kVariables[] = {
     "server_id", "server_uuid", "read_only", "super_read_only", "log_bin", "log_bin_basename", "log_slave_updates",
-    "log_replica_updates", "gtid_mode", "gtid_executed", "gtid_purged", "gtid_binlog_pos", "gtid_slave_pos",
-    "relay_log_purge", "relay_log_recovery", "relay_log_basename", "relay_log", "datadir", "hostname",
+    "log_replica_updates", "gtid_mode", "relay_log_purge", "relay_log_recovery", "relay_log_basename", "relay_log", "datadir", "hostname",
     "slave_parallel_workers", "replica_parallel_workers", "slave_parallel_threads", "rpl_semi_sync_master_enabled",
     "rpl_semi_sync_source_enabled"};
 
@@ -52,12 +53,15 @@ uint64_t number_of(const Variables& variables, std::string_view name) {
   return parse_uint(text_of(variables, name)).value_or(0);
 }
 
-// Older servers have no relay_log_basename: relay_log is relative to the data directory, and by default named after
-// the host.
-std::string relay_basename(const Variables& variables) {
+// A server whose relay_log was not configured says nothing of it before MySQL 5.7, nor on MariaDB, and names its files
+// after its host or its pid file: a replica's own status knows the name then.
+std::string relay_basename(const Variables& variables, const std::vector<topology::ReplicaStatus>& channels) {
   std::string base = text_of(variables, "relay_log_basename");
   if (!base.empty()) return base;
   base = text_of(variables, "relay_log");
+  if (base.empty() && channels.size() == 1) {
+    base = channels[0].relay.file.substr(0, channels[0].relay.file.rfind('.'));
+  }
   if (base.empty()) base = text_of(variables, "hostname") + "-relay-bin";
   return base.starts_with('/') ? base : text_of(variables, "datadir") + base;
 }
@@ -71,19 +75,41 @@ void fill_variables(const Variables& variables, ServerState& state) {
   state.log_bin_basename = state.log_bin ? text_of(variables, "log_bin_basename") : "";
   state.log_replica_updates = is_on(variables, "log_slave_updates") || is_on(variables, "log_replica_updates");
   state.gtid_mode = text_of(variables, "gtid_mode");
-  state.executed_gtids = text_of(variables, "gtid_executed");
-  state.purged_gtids = text_of(variables, "gtid_purged");
-  state.mariadb_binlog_pos = text_of(variables, "gtid_binlog_pos");
-  state.mariadb_slave_pos = text_of(variables, "gtid_slave_pos");
   state.relay_log_purge = is_on(variables, "relay_log_purge");
   state.relay_log_recovery = is_on(variables, "relay_log_recovery");
   state.datadir = text_of(variables, "datadir");
-  state.relay_log_basename = relay_basename(variables);
   state.parallel_workers = static_cast<unsigned>(number_of(variables, "slave_parallel_workers") +
                                                  number_of(variables, "replica_parallel_workers") +
                                                  number_of(variables, "slave_parallel_threads"));
-  state.semi_sync_source =
-      is_on(variables, "rpl_semi_sync_master_enabled") || is_on(variables, "rpl_semi_sync_source_enabled");
+}
+
+bool semi_sync_is_enabled(const Variables& variables) {
+  return is_on(variables, "rpl_semi_sync_master_enabled") || is_on(variables, "rpl_semi_sync_source_enabled");
+}
+
+// Sets are shown over several lines.
+std::string set_of(const Rows& rows, std::string_view column) {
+  std::string text = rows.get(0, column).value_or("");
+  std::erase(text, '\n');
+  return text;
+}
+
+void fill_gtid_sets(const Rows& rows, ServerState& state) {
+  state.executed_gtids = set_of(rows, "gtid_executed");
+  state.purged_gtids = set_of(rows, "gtid_purged");
+  state.mariadb_binlog_pos = set_of(rows, "gtid_binlog_pos");
+  state.mariadb_slave_pos = set_of(rows, "gtid_slave_pos");
+}
+
+void fill_binlog_end(const Rows& rows, ServerState& state) {
+  state.binlog_end = {rows.get(0, "File").value_or(""), parse_uint(rows.get(0, "Position").value_or("")).value_or(0)};
+  state.binlog_filters = {rows.get(0, "Binlog_Do_DB").value_or(""), rows.get(0, "Binlog_Ignore_DB").value_or("")};
+}
+
+// Enabled is not active: after a timeout the source goes on without its replicas' word.
+bool semi_sync_is_active(const Rows& status) {
+  return std::any_of(status.rows.begin(), status.rows.end(),
+                     [](const auto& row) { return row.size() >= 2 && iequals(row[1].value_or(""), "ON"); });
 }
 
 std::optional<uint64_t> heartbeat_count(const Rows& rows) {
@@ -91,55 +117,82 @@ std::optional<uint64_t> heartbeat_count(const Rows& rows) {
   return parse_uint(*rows.rows[0].back());
 }
 
+// Asks statement after statement until one fails; empty statements are not asked.
+class Questions {
+ public:
+  Questions(mysql::Session& session, TimePoint deadline) : session_(session), deadline_(deadline) {}
+
+  sys::Task<Rows> ask(std::string sql) {
+    if (failure || sql.empty()) co_return Rows{};
+    auto answer = co_await session_.query(std::move(sql), deadline_);
+    if (!answer) failure = answer.error();
+    co_return answer ? std::move(*answer) : Rows{};
+  }
+  // For what is only a hint: an account without the right to ask it must not make the server look dead.
+  sys::Task<Rows> ask_if_allowed(std::string sql) {
+    Rows rows = co_await ask(std::move(sql));
+    if (failure && failure->contact == mysql::Contact::error_packet) failure.reset();
+    co_return rows;
+  }
+
+  std::optional<mysql::Failure> failure;
+
+ private:
+  mysql::Session& session_;
+  TimePoint deadline_;
+};
+
 }  // namespace
 
 sys::Task<Answer<ServerState>> probe(mysql::Session& session, TimePoint deadline) {
   const mysql::Dialect dialect(parse_server_version(session.server_version()));
+  Questions questions(session, deadline);
   ServerState state;
   state.version = dialect.version();
 
-  std::string sql = variables_query();
-  auto variables = co_await session.query(sql, deadline);
-  if (!variables) co_return tl::unexpected(variables.error());
-  fill_variables(as_map(*variables), state);
-
+  Variables variables = as_map(co_await questions.ask(variables_query()));
+  fill_variables(variables, state);
+  Rows sets = co_await questions.ask(dialect.gtid_sets());
+  fill_gtid_sets(sets, state);
   if (state.log_bin) {
-    sql = dialect.primary_status();
-    auto primary = co_await session.query(sql, deadline);
-    if (!primary) co_return tl::unexpected(primary.error());
-    if (!primary->empty()) {
-      state.binlog_end = {primary->get(0, "File").value_or(""),
-                          parse_uint(primary->get(0, "Position").value_or("")).value_or(0)};
-      state.binlog_filters = {primary->get(0, "Binlog_Do_DB").value_or(""),
-                              primary->get(0, "Binlog_Ignore_DB").value_or("")};
-    }
+    Rows end = co_await questions.ask(dialect.primary_status());
+    fill_binlog_end(end, state);
   }
-
-  sql = dialect.replica_status();
-  auto replica = co_await session.query(sql, deadline);
-  if (!replica) co_return tl::unexpected(replica.error());
-  for (size_t row = 0; row < replica->rows.size(); ++row) {
-    state.channels.push_back(read_replica_row(*replica, row, dialect));
+  if (semi_sync_is_enabled(variables)) {
+    Rows status = co_await questions.ask_if_allowed(dialect.semi_sync_status());
+    state.semi_sync_source = semi_sync_is_active(status);
   }
-  if (state.channels.size() == 1) {
-    sql = dialect.heartbeats_received();
-    auto heartbeats = co_await session.query(sql, deadline);
-    // Only a hint of life; an account without rights on it must not make the server look dead.
-    if (heartbeats) state.channels[0].heartbeats = heartbeat_count(*heartbeats);
-    if (!heartbeats && heartbeats.error().contact != mysql::Contact::error_packet) {
-      co_return tl::unexpected(heartbeats.error());
-    }
+  Rows replica = co_await questions.ask(dialect.replica_status());
+  for (size_t row = 0; row < replica.rows.size(); ++row) {
+    state.channels.push_back(read_replica_row(replica, row, dialect));
   }
+  state.relay_log_basename = relay_basename(variables, state.channels);
+  if (state.replica() && !state.replica()->heartbeats) {
+    Rows heartbeats = co_await questions.ask_if_allowed(dialect.heartbeats_received());
+    state.channels[0].heartbeats = heartbeat_count(heartbeats);
+  }
+  if (questions.failure) co_return tl::unexpected(*questions.failure);
   co_return state;
 }
 
+// The account may exist for several hosts, and which one a replica will be is not known before it connects: one that
+// may is enough. Rights that come by a role are not seen in the account's own row.
 sys::Task<std::optional<bool>> may_replicate(mysql::Session& session, std::string user, TimePoint deadline) {
-  std::string sql = "SELECT Repl_slave_priv FROM mysql.user WHERE User = " + mysql::sql_literal(user);
-  auto rows = co_await session.query(sql, deadline);
-  if (!rows) co_return std::nullopt;
-  for (const auto& row : rows->rows) {
-    if (!row.empty() && row[0] == "Y") co_return true;
+  auto accounts = co_await session.query("SELECT User, Host FROM mysql.user WHERE User = " + mysql::sql_literal(user),
+                                         deadline);
+  if (!accounts) co_return std::nullopt;
+  bool unsure = false;
+  for (size_t i = 0; i < accounts->rows.size(); ++i) {
+    std::string host = accounts->get(i, "Host").value_or("");
+    auto grants = co_await session.query(mysql::Dialect::grants_of(user, host), deadline);
+    if (!grants) co_return std::nullopt;
+    switch (grants_replication(*grants)) {
+      case Granted::yes: co_return true;
+      case Granted::by_role_perhaps: unsure = true; break;
+      case Granted::no: break;
+    }
   }
+  if (unsure) co_return std::nullopt;
   co_return false;
 }
 

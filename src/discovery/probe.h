@@ -7,10 +7,10 @@
 
 namespace tanist::discovery {
 
-// Three or four round trips; all of them within `deadline`.
+// Four round trips, five or six on some replicas and semi-synchronous sources; all of them within `deadline`.
 sys::Task<mysql::Answer<topology::ServerState>> probe(mysql::Session& session, TimePoint deadline);
 
-// Whether the account may replicate from this server, asked of the privilege tables; nothing if that cannot be read.
+// Whether the account may replicate from this server, by its grants; nothing if they cannot be read, or name roles.
 sys::Task<std::optional<bool>> may_replicate(mysql::Session& session, std::string user, TimePoint deadline);
 
 // A silent or refusing server as the pure rooms see it.

@@ -37,6 +37,7 @@ topology::ReplicaStatus read_replica_row(const mysql::Rows& rows, size_t row, co
     return gtid::LogCoordinates{text(file), number(pos).value_or(0)};
   };
   topology::ReplicaStatus status;
+  status.channel = text("Channel_Name");
   status.source_host = text("Source_Host");
   status.source_port = static_cast<uint16_t>(number("Source_Port").value_or(3306));
   status.source_user = text("Source_User");
@@ -55,11 +56,13 @@ topology::ReplicaStatus read_replica_row(const mysql::Rows& rows, size_t row, co
   status.retrieved_gtids = one_line(text("Retrieved_Gtid_Set"));
   status.receiver_gtid = text("Gtid_IO_Pos");
   status.positioning = positioning(text("Auto_Position"), text("Using_Gtid"));
+  status.heartbeats = number("Slave_received_heartbeats");  // a column of MariaDB only
   status.seconds_behind = number("Seconds_Behind_Source");
   status.delay_seconds = static_cast<uint32_t>(number("SQL_Delay").value_or(0));
   status.connect_retry_seconds = static_cast<uint32_t>(number("Connect_Retry").value_or(60));
   status.ssl = iequals(text("Source_SSL_Allowed"), "Yes");
   status.ssl_verify = iequals(text("Source_SSL_Verify_Server_Cert"), "Yes");
+  if (auto key = number("Get_Source_public_key")) status.get_public_key = *key == 1;
   status.filters = {text("Replicate_Do_DB"),       text("Replicate_Ignore_DB"),       text("Replicate_Do_Table"),
                     text("Replicate_Ignore_Table"), text("Replicate_Wild_Do_Table"), text("Replicate_Wild_Ignore_Table")};
   return status;

@@ -33,7 +33,11 @@ constexpr Renamed kStatusColumns[] = {
     {"Source_UUID", "Master_UUID"},
     {"Source_SSL_Allowed", "Master_SSL_Allowed"},
     {"Source_SSL_Verify_Server_Cert", "Master_SSL_Verify_Server_Cert"},
+    {"Get_Source_public_key", "Get_master_public_key"},
 };
+
+// SHOW ALL SLAVES STATUS of MariaDB against the others.
+constexpr Renamed kMariadbColumns[] = {{"Channel_Name", "Connection_name"}};
 
 // System variables renamed in MySQL 8.0.26.
 constexpr Renamed kVariables[] = {
@@ -43,10 +47,20 @@ constexpr Renamed kVariables[] = {
     {"log_replica_updates", "log_slave_updates"},
 };
 
-std::string renamed(std::span<const Renamed> table, std::string_view newest, bool new_words) {
-  if (new_words) return std::string(newest);
+std::string_view renamed_or_same(std::span<const Renamed> table, std::string_view newest) {
   auto row = std::find_if(table.begin(), table.end(), [&](const Renamed& r) { return r.newest == newest; });
-  return std::string(row == table.end() ? newest : row->old);
+  return row == table.end() ? newest : row->old;
+}
+
+// For statements that take quoted strings only, never hexadecimal literals (CHANGE, SHOW GRANTS). The sessions of this
+// project never run with NO_BACKSLASH_ESCAPES (line.cc sets their sql_mode).
+std::string quoted(std::string_view text) {
+  std::string literal = "'";
+  for (char c : text) {
+    if (c == '\'' || c == '\\') literal += '\\';
+    literal += c;
+  }
+  return literal + "'";
 }
 
 }  // namespace
@@ -68,20 +82,42 @@ Dialect::Dialect(ServerVersion version) : version_(std::move(version)) {}
 
 bool Dialect::replica_words() const { return version_.is_mysql() && version_.at_least(8, 0, 22); }
 bool Dialect::source_words() const { return version_.is_mysql() && version_.at_least(8, 0, 23); }
-bool Dialect::has_gtid_mode() const { return version_.is_mysql() && version_.at_least(5, 6, 5); }
+bool Dialect::has_connection_names() const { return version_.is_mariadb() && version_.at_least(10, 0, 2); }
+// 5.6.5 to 5.6.8 had GTIDs under other names, and nobody runs them.
+bool Dialect::has_gtid_mode() const { return version_.is_mysql() && version_.at_least(5, 6, 9); }
+bool Dialect::has_delay() const {
+  return version_.is_mysql() ? version_.at_least(5, 6, 0) : version_.at_least(10, 2, 3);
+}
 bool Dialect::has_super_read_only() const { return version_.is_mysql() && version_.at_least(5, 7, 8); }
 bool Dialect::has_server_uuid() const { return version_.is_mysql() && version_.at_least(5, 6, 0); }
 bool Dialect::has_checkpoint_period() const { return version_.is_mysql() && version_.at_least(5, 6, 3); }
 
-std::string Dialect::replica_status() const { return replica_words() ? "SHOW REPLICA STATUS" : "SHOW SLAVE STATUS"; }
+// MariaDB's plain statement shows the unnamed connection only.
+std::string Dialect::replica_status() const {
+  if (replica_words()) return "SHOW REPLICA STATUS";
+  return has_connection_names() ? "SHOW ALL SLAVES STATUS" : "SHOW SLAVE STATUS";
+}
 std::string Dialect::primary_status() const {
   return version_.is_mysql() && version_.at_least(8, 2, 0) ? "SHOW BINARY LOG STATUS" : "SHOW MASTER STATUS";
 }
 // The status variable went with 8.0; performance_schema has it since 5.7.
 std::string Dialect::heartbeats_received() const {
+  if (has_connection_names()) return "";
   return version_.is_mysql() && version_.at_least(5, 7, 2)
              ? "SELECT COUNT_RECEIVED_HEARTBEATS FROM performance_schema.replication_connection_status LIMIT 1"
              : "SHOW GLOBAL STATUS LIKE 'Slave_received_heartbeats'";
+}
+std::string Dialect::semi_sync_status() const {
+  return "SHOW GLOBAL STATUS WHERE Variable_name IN ('Rpl_semi_sync_master_status', 'Rpl_semi_sync_source_status')";
+}
+std::string Dialect::gtid_sets() const {
+  if (has_connection_names()) {
+    return "SELECT @@GLOBAL.gtid_binlog_pos AS gtid_binlog_pos, @@GLOBAL.gtid_slave_pos AS gtid_slave_pos";
+  }
+  return has_gtid_mode() ? "SELECT @@GLOBAL.gtid_executed AS gtid_executed, @@GLOBAL.gtid_purged AS gtid_purged" : "";
+}
+std::string Dialect::grants_of(std::string_view user, std::string_view host) {
+  return "SHOW GRANTS FOR " + quoted(user) + "@" + quoted(host);
 }
 std::string Dialect::start_replica() const { return replica_words() ? "START REPLICA" : "START SLAVE"; }
 std::string Dialect::stop_replica() const { return replica_words() ? "STOP REPLICA" : "STOP SLAVE"; }
@@ -103,22 +139,12 @@ std::string Dialect::change_source_text(const ChangeSource& change, bool masked)
     parts.push_back(prefix + std::string(option) + "=" + std::move(value));
   };
   auto flag = [](bool on) { return std::string(on ? "1" : "0"); };
-  // CHANGE takes quoted strings only, never hexadecimal literals, so these are escaped with backslashes; the sessions
-  // of this project never run with NO_BACKSLASH_ESCAPES (connector.cc sets their sql_mode).
-  auto quoted = [](std::string_view text) {
-    std::string literal = "'";
-    for (char c : text) {
-      if (c == '\'' || c == '\\') literal += '\\';
-      literal += c;
-    }
-    return literal + "'";
-  };
   if (change.host) say("HOST", quoted(*change.host));
   if (change.port) say("PORT", std::to_string(*change.port));
   if (change.user) say("USER", quoted(*change.user));
   if (change.password) say("PASSWORD", masked ? "'xxx'" : quoted(change.password->reveal()));
   if (change.connect_retry_seconds) say("CONNECT_RETRY", std::to_string(*change.connect_retry_seconds));
-  if (change.delay_seconds) say("DELAY", std::to_string(*change.delay_seconds));
+  if (change.delay_seconds && has_delay()) say("DELAY", std::to_string(*change.delay_seconds));
   if (change.ssl) say("SSL", flag(*change.ssl));
   if (change.ssl_verify) say("SSL_VERIFY_SERVER_CERT", flag(*change.ssl_verify));
   if (change.get_public_key && version_.is_mysql() && version_.at_least(8, 0, 4)) {
@@ -146,11 +172,13 @@ std::string Dialect::change_source_text(const ChangeSource& change, bool masked)
 }
 
 std::string Dialect::status_column(std::string_view newest) const {
-  return renamed(kStatusColumns, newest, replica_words());
+  if (has_connection_names()) newest = renamed_or_same(kMariadbColumns, newest);
+  return std::string(replica_words() ? newest : renamed_or_same(kStatusColumns, newest));
 }
 
 std::string Dialect::variable(std::string_view newest) const {
-  return renamed(kVariables, newest, version_.is_mysql() && version_.at_least(8, 0, 26));
+  bool new_words = version_.is_mysql() && version_.at_least(8, 0, 26);
+  return std::string(new_words ? newest : renamed_or_same(kVariables, newest));
 }
 
 std::string Dialect::wait_for_position(const gtid::LogCoordinates& position, unsigned seconds) const {

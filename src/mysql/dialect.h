@@ -17,9 +17,16 @@ class Dialect {
 
   const ServerVersion& version() const { return version_; }
 
-  std::string replica_status() const;        // all channels
+  std::string replica_status() const;        // all channels; "Channel_Name" is one of its columns
   std::string primary_status() const;        // SHOW MASTER STATUS and its successors
-  std::string heartbeats_received() const;   // the count is the last column of the first row
+  // The count is the last column of the first row; empty where replica status tells it.
+  std::string heartbeats_received() const;
+  std::string semi_sync_status() const;      // of a source: a row whose value is ON or OFF
+  // GTID sets by their variables' names. SHOW VARIABLES would cut long ones off after 1024 characters; empty where
+  // there are none.
+  std::string gtid_sets() const;
+  // The rights of an account. What SHOW GRANTS answers is the same text everywhere.
+  static std::string grants_of(std::string_view user, std::string_view host);
   std::string start_replica() const;
   std::string stop_replica() const;
   std::string start_receiver() const;
@@ -42,6 +49,7 @@ class Dialect {
   bool has_gtid_mode() const;        // MySQL 5.6+
   bool has_super_read_only() const;  // MySQL 5.7.8+
   bool has_server_uuid() const;      // MySQL 5.6+
+  bool has_delay() const;            // a replica that waits on purpose: MySQL 5.6+, MariaDB 10.2.3+
   bool has_checkpoint_period() const;  // multi-threaded applier: executed position lags (reference 9 there)
   std::string set_read_only(bool on) const;        // read_only, and super_read_only off where it exists
   std::string set_checkpoint_period(unsigned ms) const;
@@ -49,6 +57,7 @@ class Dialect {
 
  private:
   bool replica_words() const;  // 8.0.22+
+  bool has_connection_names() const;  // MariaDB 10+: its own GTIDs, several named sources
   bool source_words() const;   // 8.0.23+
   std::string change_source_text(const ChangeSource& change, bool masked) const;
 

@@ -26,8 +26,9 @@ struct ReplicationFilters {
   bool operator==(const ReplicationFilters&) const = default;
 };
 
-// One row of replica status: the channel "" only; more than one row is reported by ServerState::channels.
+// One row of replica status; a server has one for each source.
 struct ReplicaStatus {
+  std::string channel;      // its name; the one that statements without a name speak of is ""
   std::string source_host;  // as written in CHANGE REPLICATION SOURCE
   std::string source_ip;    // resolved by discovery; empty if it cannot be
   uint16_t source_port = 3306;
@@ -55,6 +56,7 @@ struct ReplicaStatus {
   uint32_t connect_retry_seconds = 60;
   bool ssl = false;
   bool ssl_verify = false;
+  std::optional<bool> get_public_key;  // MySQL 8+
   ReplicationFilters filters;
 
   bool fully_applied() const { return executed == received; }
@@ -95,8 +97,10 @@ struct ServerState {
   std::optional<bool> repl_user_may_replicate;  // for the privilege check: unknown if it could not be read
 
   // The one replication channel this project manages, or nothing (reference mha-manager.md 6.11: a
-  // multi-source replica counts as "not a replica", and is reported).
-  const ReplicaStatus* replica() const { return channels.size() == 1 ? &channels.front() : nullptr; }
+  // multi-source replica counts as "not a replica", and is reported; so is a channel with a name).
+  const ReplicaStatus* replica() const {
+    return channels.size() == 1 && channels.front().channel.empty() ? &channels.front() : nullptr;
+  }
 };
 
 // Why a server said nothing useful. Mirrors mysql::Contact (topology may not include mysql); the order is

@@ -90,6 +90,9 @@ std::string why_stray(const Member& member, const Snapshot& snapshot) {
   if (state.channels.size() > 1)
     return name + " replicates from " + std::to_string(state.channels.size()) +
            " sources: a multi-source replica cannot be managed";
+  if (!state.channels.empty() && !state.replica())
+    return name + " replicates through a channel named '" + state.channels.front().channel +
+           "': only the unnamed one can be managed";
   if (state.channels.empty())
     return name + " is alive but is not a replica: two servers may be taking writes";
   const Member* source = source_of(*member.replica(), snapshot.members);

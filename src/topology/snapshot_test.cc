@@ -82,6 +82,14 @@ INSTANTIATE_TEST_SUITE_P(
         Known{"db1(dead) -> db2(dead)", "db1", "db1 dead, db2 dead", "no live replica"},
         Known{"db1; db2", "db1", "db1 primary, db2 stray", "no live replica"}));
 
+TEST(Snapshot, a_named_channel_is_reported_and_not_managed) {
+  auto servers = cluster("db1 -> db2, db3");
+  servers.state("db3").channels[0].channel = "from_db1";
+  Snapshot snapshot = servers.snapshot();
+  EXPECT_EQ(snapshot.find(ServerId("db3"))->role, Role::stray);
+  EXPECT_THAT(snapshot.problems, ElementsAre(HasSubstr("channel named 'from_db1'")));
+}
+
 TEST(Snapshot, keeps_the_latest_look_at_each_server) {
   auto servers = cluster("db1 -> db2, db3(dead)");
   auto stale = servers.seen("db3");
