@@ -11,7 +11,7 @@ namespace {
 
 class RelaySource : public LogSource {
  public:
-  RelaySource(RelayMap map, Received received) : map_(std::move(map)), received_(std::move(received)) {}
+  RelaySource(RelayMap map, ReceivedGtids received) : map_(std::move(map)), received_(std::move(received)) {}
   Status prepare();
 
   const SourceFacts& facts() const override { return facts_; }
@@ -36,7 +36,7 @@ class RelaySource : public LogSource {
 
   RelayMap map_;
   RelayRun run_;
-  Received received_;
+  ReceivedGtids received_;
   SourceFacts facts_;
 };
 
@@ -289,7 +289,7 @@ std::optional<gtid::MariadbGtidPos> RelaySource::gtid_pos_at(const gtid::LogCoor
 }  // namespace
 
 Result<std::unique_ptr<LogSource>> open_relay_source(sys::Files& files, const SeriesRequest& request,
-                                                     const Received& received) {
+                                                     const ReceivedGtids& received) {
   auto series = find_log_series(files, request);
   if (!series) return fail(series.error());
   std::vector<LogFile> logs;

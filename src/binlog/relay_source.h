@@ -7,7 +7,7 @@
 namespace tanist::binlog {
 
 // What the replica that owns the relay logs says of itself; every part may be unknown.
-struct Received {
+struct ReceivedGtids {
   // Master_Log_File and Read_Master_Log_Pos. Without it, relay logs whose older part is purged may not tell
   // which file of the primary they are from.
   gtid::LogCoordinates position;
@@ -19,6 +19,6 @@ struct Received {
 
 // Errc::not_found if there is no event of a primary in them at all.
 Result<std::unique_ptr<LogSource>> open_relay_source(sys::Files& files, const SeriesRequest& series,
-                                                     const Received& received);
+                                                     const ReceivedGtids& received);
 
 }  // namespace tanist::binlog

@@ -92,7 +92,7 @@ class Golden : public ::testing::TestWithParam<std::string> {
     if (!source) ADD_FAILURE() << source.error().what;
     return source ? std::move(*source) : nullptr;
   }
-  std::unique_ptr<LogSource> relay(const fs::path& directory, const Received& received = {}) {
+  std::unique_ptr<LogSource> relay(const fs::path& directory, const ReceivedGtids& received = {}) {
     auto source = open_relay_source(files_, series(directory, "relay"), received);
     if (!source) ADD_FAILURE() << source.error().what;
     return source ? std::move(*source) : nullptr;
