@@ -1,0 +1,68 @@
+// One program under many names: argv[0] or the first word says which command. Wiring only.
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "cli/commands.h"
+#include "compat/commands.h"
+#include "compat/masterha_manager.h"
+#include "production.h"
+
+namespace {
+
+using Args = std::vector<std::string>;
+
+struct Command {
+  std::string_view name;
+  tanist::sys::Task<int> (*run)(Args, tanist::Production&);
+};
+
+template <auto kBody>
+tanist::sys::Task<int> with_outside(Args args, tanist::Production& production) {
+  return kBody(std::move(args), production.outside());
+}
+template <auto kBody>
+tanist::sys::Task<int> with_small_world(Args args, tanist::Production& production) {
+  return kBody(std::move(args), production.small_world());
+}
+
+namespace compat = tanist::compat;
+namespace cli = tanist::cli;
+
+constexpr Command kCommands[] = {
+    {"masterha_manager", with_outside<compat::masterha_manager>},
+    {"masterha_check_repl", with_outside<compat::masterha_check_repl>},
+    {"masterha_master_switch", with_outside<compat::masterha_master_switch>},
+    {"masterha_check_status", with_small_world<compat::masterha_check_status>},
+    {"masterha_stop", with_small_world<compat::masterha_stop>},
+    {"check", with_outside<cli::check>},
+    {"status", with_outside<cli::status>},
+    {"plan", with_outside<cli::plan>},
+    {"failover", with_outside<cli::failover>},
+};
+
+const Command* find(std::string_view name) {
+  auto it = std::find_if(std::begin(kCommands), std::end(kCommands), [&](const Command& c) { return c.name == name; });
+  return it == std::end(kCommands) ? nullptr : it;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Args words(argv, argv + argc);
+  std::string self = words[0].substr(words[0].rfind('/') + 1);
+  words.erase(words.begin());
+  const Command* command = find(self);
+  if (!command && !words.empty()) {
+    command = find(words[0]);
+    if (command) words.erase(words.begin());
+  }
+  if (!command) {
+    const bool asked = !words.empty() && (words[0] == "--help" || words[0] == "help");
+    std::fputs(cli::overview().c_str(), asked ? stdout : stderr);
+    return asked ? 0 : 2;
+  }
+  tanist::Production production;
+  return production.reactor().run(command->run(std::move(words), production));
+}

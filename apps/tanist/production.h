@@ -1,0 +1,27 @@
+// The real outside: reactor, disk, servers, ssh, hooks, terminal. Wiring only.
+#pragma once
+
+#include <memory>
+
+#include "compat/world.h"
+#include "manager/outside.h"
+#include "sys/reactor.h"
+
+namespace tanist {
+
+class Production {
+ public:
+  Production();
+  ~Production();
+
+  sys::Reactor& reactor() { return reactor_; }
+  manager::Outside& outside();
+  compat::World& small_world();  // for commands that touch only files and processes
+
+ private:
+  struct Parts;
+  sys::Reactor reactor_;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace tanist

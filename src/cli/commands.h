@@ -1,0 +1,19 @@
+// The verbs of `tanist`: for people first, `--json` for programs. Same engine as the masterha_* commands.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "manager/outside.h"
+
+namespace tanist::cli {
+
+// Exit codes: 0 fine, 1 refused or unhealthy, 2 wrong usage, 10 failed over with something left to repair.
+sys::Task<int> check(std::vector<std::string> args, manager::Outside& outside);
+sys::Task<int> status(std::vector<std::string> args, manager::Outside& outside);
+sys::Task<int> plan(std::vector<std::string> args, manager::Outside& outside);
+sys::Task<int> failover(std::vector<std::string> args, manager::Outside& outside);
+
+std::string overview();
+
+}  // namespace tanist::cli

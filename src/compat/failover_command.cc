@@ -1,0 +1,98 @@
+#include "compat/failover_command.h"
+
+#include <fmt/format.h>
+
+#include "compat/failover_flags.h"
+#include "compat/failover_options.h"
+#include "config/edit.h"
+#include "store/cluster_lock.h"
+
+namespace tanist::compat {
+
+namespace {
+
+// R7: one recovery at a time, and not two in a row without a word.
+std::optional<std::string> guard(FailoverFlags& flags, const Options& options) {
+  if (options.flag("ignore_last_failover")) {
+    auto forgotten = flags.forget();
+    if (!forgotten) return forgotten.error().what;
+  }
+  auto no_error = flags.check_no_error();
+  if (!no_error) return no_error.error().what;
+  auto not_recent = flags.check_not_recent(std::chrono::minutes(options.number("last_failover_minute")));
+  if (!not_recent) return not_recent.error().what;
+  return std::nullopt;
+}
+
+void remove_dead_section(manager::Cluster& cluster, const ServerId& dead) {
+  const std::string& path = cluster.config().path;
+  auto removed = config::remove_section_from_file(cluster.outside().files, path, dead.text);
+  if (removed) {
+    cluster.log().info(fmt::format("Deleted {} entry from {} .", dead.text, path));
+  } else {
+    cluster.log().error("Could not delete the dead server's section: " + removed.error().what);
+  }
+}
+
+}  // namespace
+
+bool yes(const std::optional<std::string>& answer) {
+  return answer && (answer->starts_with('y') || answer->starts_with('Y'));
+}
+
+sys::Task<int> run_failover_command(manager::Cluster& cluster, const Options& options, FailoverCommand command) {
+  manager::Outside& outside = cluster.outside();
+  const config::ServerConfig& dead = *cluster.config().find(command.dead_primary);
+  FailoverFlags flags(outside.files, outside.clock, cluster.config().manager_workdir(), cluster.config().name);
+  auto set_state = [&](ManagerState state) {
+    if (command.status) static_cast<void>(command.status->write(state, dead.hostname));
+  };
+  // One recovery of a cluster at a time, whoever started it (R7).
+  auto lock = outside.lock_cluster(cluster.config().manager_workdir(), cluster.config().name + ".failover");
+  if (!lock) {
+    cluster.log().error("Another failover of this cluster is running: " + lock.error().what);
+    co_return 1;
+  }
+  set_state(ManagerState::failover_running);
+  cluster.fix_primary(command.dead_primary);
+
+  execute::FailoverRequest request;
+  request.policy = failover_policy(options, cluster.config(), command.dead_primary);
+  request.cause = command.cause;
+  request.ssh_reachable = command.ssh_reachable;
+  request.last_seen_end = command.last_seen_end;
+  request.check_still_dead = cluster.config().first().ping_type != config::PingType::insert;
+  request.log_place = outside.host_name + (cluster.config().manager_log().empty()
+                                               ? ""
+                                               : ":" + cluster.config().manager_log());
+  request.interactive = command.interactive;
+  request.ask = [&](const std::string& question) { return yes(outside.ask_line(question)); };
+  request.guard = [&] { return guard(flags, options); };
+  request.still_ours = [&] { return (*lock)->still_held(); };
+  // A manager that dies from here on leaves the flag: nobody may fail over again before a person has looked.
+  request.phase2_begins = [&] {
+    auto marked = flags.mark_error();
+    if (!marked) cluster.log().error(marked.error().what);
+  };
+  auto result = co_await execute::run_failover(cluster.world(), cluster.config(), std::move(request));
+
+  if (result.exit_code == 0 || result.exit_code == 10) {
+    auto forgotten = flags.forget();
+    auto marked = flags.mark_complete();
+    if (!forgotten || !marked) cluster.log().error("The flag files in the work directory could not be written.");
+  }
+  if (result.exit_code == 0 && options.flag("remove_dead_master_conf")) {
+    remove_dead_section(cluster, command.dead_primary);
+  }
+  if (result.exit_code != 0) {
+    set_state(ManagerState::failover_error);
+    auto wait = std::chrono::seconds(options.number("wait_on_failover_error"));
+    if (wait.count() > 0 && !command.interactive) {
+      static_cast<void>(co_await outside.stop.wait_until(outside.clock.now() + wait));
+    }
+  }
+  if (command.status) static_cast<void>(command.status->remove());
+  co_return result.exit_code;
+}
+
+}  // namespace tanist::compat

@@ -1,0 +1,30 @@
+// A failover as the masterha_* commands run it: flag files, health file, configuration file and exit code around
+// execute::run_failover.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/options.h"
+#include "compat/status_file.h"
+#include "execute/failover.h"
+#include "manager/cluster.h"
+
+namespace tanist::compat {
+
+struct FailoverCommand {
+  ServerId dead_primary;
+  std::string cause;
+  std::optional<bool> ssh_reachable;
+  std::optional<gtid::LogCoordinates> last_seen_end;
+  bool interactive = false;
+  StatusFile* status = nullptr;  // masterha_manager and non-interactive switches keep it
+};
+
+// Exit code 0, 1 or 10 (reference 2.1).
+sys::Task<int> run_failover_command(manager::Cluster& cluster, const Options& options, FailoverCommand command);
+
+// Interrupted by a signal after phase 2 began: the error flag is left (reference 4.3).
+bool yes(const std::optional<std::string>& answer);
+
+}  // namespace tanist::compat

@@ -1,0 +1,83 @@
+// masterha_master_switch --master_state=dead: the failover by hand (reference mha-manager.md 2.7.1).
+#include <fmt/format.h>
+
+#include "compat/failover_command.h"
+#include "compat/failover_options.h"
+#include "compat/masterha_manager.h"
+#include "compat/open_cluster.h"
+
+namespace tanist::compat {
+
+namespace {
+
+constexpr std::string_view kExamples[] = {
+    "masterha_master_switch --conf=/etc/masterha/app1.cnf --master_state=dead --dead_master_host=db1 "
+    "--dead_master_ip=10.0.0.1 --dead_master_port=3306 --interactive=0",
+};
+
+std::vector<OptionRow> switch_rows() {
+  std::vector<OptionRow> rows = failover_rows();
+  const OptionRow more[] = {
+      {"master_state", OptionKind::text, "", "dead", "what the current primary is (mandatory)"},
+      {"dead_master_host", OptionKind::text, "", "HOST", "hostname of the dead primary (mandatory)"},
+      {"dead_master_ip", OptionKind::text, "", "IP", "its address; resolved from the host when not given"},
+      {"dead_master_port", OptionKind::integer, "3306", "PORT", "its port"},
+      {"interactive", OptionKind::integer, "1", "0|1", "ask before each step that cannot be undone"},
+      {"ssh_reachable", OptionKind::integer, "2", "0|1|2", "the dead host answers ssh: no, yes, find out"},
+  };
+  rows.insert(rows.end(), std::begin(more), std::end(more));
+  return rows;
+}
+
+// The server that is to be replaced, as named on the command line, or a sentence.
+Result<const config::ServerConfig*> named_server(const Options& options, const config::ClusterConfig& config) {
+  auto port = static_cast<uint16_t>(options.number("dead_master_port"));
+  const auto* server = config.find(options.text("dead_master_host"), port);
+  if (!server) {
+    return fail(Errc::not_found, fmt::format("{}: no section has hostname={} and port={}", config.path,
+                                             options.text("dead_master_host"), port));
+  }
+  std::string ip = options.text("dead_master_ip");
+  if (!ip.empty() && ip != server->ip) {
+    return fail(Errc::invalid, fmt::format("--dead_master_ip={} is not the address of {}", ip, server->host_info()));
+  }
+  return server;
+}
+
+}  // namespace
+
+sys::Task<int> masterha_master_switch(std::vector<std::string> args, manager::Outside& outside) {
+  static const std::vector<OptionRow> rows = switch_rows();
+  const CommandTable table{.name = "masterha_master_switch",
+                           .usage = "--conf=FILE --master_state=dead --dead_master_host=HOST [options]",
+                           .summary = "Replaces a dead primary by hand.",
+                           .rows = rows,
+                           .examples = kExamples};
+  Options first_look = parse_options(table, args);
+  const bool interactive = first_look.number("interactive") != 0;
+  auto opened = co_await open_cluster(table, std::move(args), outside,
+                                      Opening{.log_to_file = !interactive, .journal = true});
+  if (!opened) co_return opened.error();
+  const Options& options = opened->options;
+  if (options.text("master_state") != "dead") {
+    outside.err("--master_state=dead is what this build can do; a living primary is not switched.\n");
+    co_return 1;
+  }
+  auto server = named_server(options, opened->cluster->config());
+  if (!server) {
+    outside.err(server.error().what + "\n");
+    co_return 1;
+  }
+  FailoverCommand command;
+  command.dead_primary = (*server)->id;
+  command.cause = "asked for by hand";
+  command.interactive = interactive;
+  if (options.number("ssh_reachable") < 2) command.ssh_reachable = options.number("ssh_reachable") == 1;
+  StatusFile status(outside.files, health_path(opened->cluster->config().manager_workdir(), opened->cluster->config().name),
+                    outside.pid);
+  if (!interactive) command.status = &status;
+  auto code = co_await run_failover_command(*opened->cluster, options, std::move(command));
+  co_return code;
+}
+
+}  // namespace tanist::compat

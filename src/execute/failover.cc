@@ -1,0 +1,250 @@
+#include "execute/failover.h"
+
+#include <fmt/format.h>
+
+#include "execute/failover_run.h"
+#include "hooks/arguments.h"
+#include "execute/progress.h"
+#include "base/text.h"
+
+namespace tanist::execute {
+
+using namespace std::chrono_literals;
+
+namespace {
+constexpr const char* kFailoverLock = "MHA_Master_High_Availability_Failover";
+constexpr Duration kProbeLimit = 2s;
+}  // namespace
+
+sys::Task<FailoverResult> run_failover(World world, const config::ClusterConfig& cluster, FailoverRequest request) {
+  FailoverRun run(std::move(world), cluster, std::move(request));
+  auto result = co_await run.run();
+  co_return result;
+}
+
+FailoverRun::FailoverRun(World world, const config::ClusterConfig& cluster, FailoverRequest request)
+    : world_(std::move(world)),
+      cluster_(cluster),
+      request_(std::move(request)),
+      started_(world_.clock.wall_now()),
+      report_(cluster.name, dead().hostname) {
+  dead_host_.ssh_reachable = request_.ssh_reachable;
+  dead_host_.last_seen_end = request_.last_seen_end;
+  for (const auto& config : cluster_.servers) {
+    servers_.emplace(config.id, std::make_unique<Server>(world_.clock, world_.mysql, config));
+  }
+}
+
+// The whole story. Up to phase 2 a failure leaves everything as it was; up to activation it is undone; from there on
+// it goes forward, and what could not be done is said.
+sys::Task<FailoverResult> FailoverRun::run() {
+  world_.log.info("Starting master failover.");
+  world_.log.info("");
+  Status status = co_await check();
+  if (status) status = co_await fence();
+  if (status) status = co_await settle_receivers();
+  if (status) status = co_await survey();
+  if (status) status = co_await choose();
+  if (status) status = co_await start_stand_in();
+  if (status) status = co_await promote();
+  if (status) status = co_await run_late_shutdown();
+  if (status) status = request_.still_ours();
+  if (status) status = co_await activate();
+  // Beyond this point clients write to the new primary: there is no way back.
+  if (status) co_await repoint_replicas();
+  if (status) status = co_await reset_new_primary();
+  if (!status && !activated_) co_await undo();
+  auto result = co_await finish(std::move(status));
+  co_return result;
+}
+
+sys::Task<Status> FailoverRun::check() {
+  world_.log.info("* Phase 1: Configuration Check Phase..");
+  world_.log.info("");
+  snapshot_ = co_await world_.observe(kProbeLimit);
+  if (auto refusal = plan::check_failover(snapshot_, request_.policy)) {
+    std::string how = refusal->to_override.empty() ? "" : " To go on nevertheless: " + refusal->to_override + ".";
+    co_return fail(Errc::refused, fmt::format("{}: {}.{}", refusal->rule, refusal->what, how));
+  }
+  log_lists();
+  Status dead_still = co_await check_still_dead();
+  if (!dead_still) co_return dead_still;
+  if (auto refused = request_.guard()) co_return fail(Errc::refused, *refused);
+  if (request_.interactive &&
+      !request_.ask(fmt::format("Master {} is dead. Proceed? (yes/NO): ", dead().host_info()))) {
+    co_return fail(Errc::cancelled, "Stopped by the operator before anything was done");
+  }
+  Status locked = co_await lock_replicas();
+  if (!locked) {
+    co_await unlock_replicas();
+    co_return locked;
+  }
+  int mode = topology::mha_gtid_mode(snapshot_);
+  world_.log.info(mode == 1 ? "Starting GTID based failover." : "Starting Non-GTID based failover.");
+  world_.log.info("");
+  world_.log.info("** Phase 1: Configuration Check Phase completed.");
+  world_.log.info("");
+  co_return Status{};
+}
+
+void FailoverRun::log_lists() const {
+  auto list = [&](const char* title, auto wanted) {
+    std::string text;
+    for (const auto& member : snapshot_.members) {
+      if (wanted(member)) text += "\n  " + member.facts.text();
+    }
+    if (!text.empty()) world_.log.info(title + text);
+  };
+  using topology::Role;
+  list("Dead Servers:", [](const auto& member) { return member.role == Role::dead; });
+  list("Alive Servers:", [](const auto& member) { return member.alive(); });
+  list("Alive Slaves:", [](const auto& member) { return member.role == Role::replica; });
+  list("Failed Slaves:", [](const auto& member) { return member.role == Role::failed_replica; });
+  list("Unmanaged Servers:", [](const auto& member) { return member.role == Role::unmanaged; });
+}
+
+// A primary that answers, or says no with an error packet, is alive: nothing is done to it (R9).
+sys::Task<Status> FailoverRun::check_still_dead() {
+  if (!request_.check_still_dead) co_return Status{};
+  mysql::Endpoint endpoint{dead().ip, dead().port};
+  mysql::Credentials who{dead().user, dead().password};
+  auto session = co_await world_.mysql.connect(endpoint, who, in(1s));
+  if (session) {
+    co_return fail(Errc::conflict, fmt::format("{} answers again: nothing was changed, the failover is cancelled",
+                                               dead().host_info()));
+  }
+  if (session.error().contact == mysql::Contact::error_packet && detect::means_alive(session.error().number)) {
+    co_return fail(Errc::conflict,
+                   fmt::format("{} is alive, it answers with error {} ({}): nothing was changed, the failover is "
+                               "cancelled",
+                               dead().host_info(), session.error().number, session.error().what));
+  }
+  co_return Status{};
+}
+
+std::vector<ServerId> FailoverRun::replicas() const {
+  std::vector<ServerId> ids;
+  for (const auto& member : snapshot_.members) {
+    bool ours = member.role == topology::Role::replica || member.role == topology::Role::failed_replica;
+    if (ours && member.facts.id != request_.policy.dead_primary) ids.push_back(member.facts.id);
+  }
+  return ids;
+}
+
+sys::Task<Status> FailoverRun::lock_replicas() {
+  auto lock_one = [](FailoverRun* run, ServerId id) -> sys::Task<Status> {
+    auto taken = co_await run->server(id).lock(kFailoverLock, 1, run->in(4s));
+    if (!taken) co_return fail(taken.error());
+    if (*taken) co_return Status{};
+    co_return fail(Errc::conflict,
+                   fmt::format("the advisory lock {} on {} is held by somebody else: is another failover or "
+                               "purge_relay_logs running?",
+                               kFailoverLock, run->config_of(id).host_info()));
+  };
+  std::vector<sys::Task<Status>> locks;
+  for (const ServerId& id : replicas()) locks.push_back(lock_one(this, id));
+  auto results = co_await sys::when_all(std::move(locks));
+  for (const Status& result : results) {
+    if (!result) co_return result;
+  }
+  co_return Status{};
+}
+
+sys::Task<void> FailoverRun::unlock_replicas() {
+  auto unlock_one = [](FailoverRun* run, ServerId id) -> sys::Task<void> {
+    auto released = co_await run->server(id).unlock(kFailoverLock, run->in(1s));
+    static_cast<void>(released);  // a lost connection has released it already
+  };
+  std::vector<sys::Task<void>> unlocks;
+  for (const auto& entry : servers_) unlocks.push_back(unlock_one(this, entry.first));
+  co_await sys::when_all(std::move(unlocks));
+}
+
+// Before activation everything can be put back: replicas that were pointed at a stand-in or whose receivers were
+// stopped go back to the old primary, at their own executed position in its log.
+sys::Task<void> FailoverRun::undo() {
+  if (stand_in_) co_await stand_in_->stop(in(2s));
+  for (auto& [id, progress] : progress_) {
+    Status back{};
+    if (progress->pointed_at_stand_in) {
+      back = co_await server(id).stop_replica(in(65s));
+      auto state = co_await server(id).state(in(5s));
+      if (state && state->replica()) {
+        const auto* member = snapshot_.find(id);
+        mysql::ChangeSource change = original_source(*member->replica());
+        change.from = state->replica()->executed;
+        back = co_await server(id).change_source(std::move(change), in(10s));
+      }
+    }
+    if (progress->pointed_at_stand_in || receivers_stopped_) back = co_await server(id).start_replica(in(10s));
+    if (!back) {
+      world_.log.error(fmt::format("{} could not be put back below {}: {}", config_of(id).host_info(),
+                                   dead().host_info(), back.error().what));
+    }
+  }
+  co_await background_.wait();
+}
+
+sys::Task<FailoverResult> FailoverRun::finish(Status status) {
+  co_await background_.wait();
+  co_await unlock_replicas();
+  FailoverResult result;
+  result.phase2_reached = phase2_reached_;
+  if (activated_) result.new_primary = plan_->new_primary;
+  result.recovered = report_.recovered_hostnames();
+
+  std::vector<std::string> left;
+  for (const auto& member : snapshot_.members) {
+    if (member.facts.id == request_.policy.dead_primary) continue;
+    auto it = progress_.find(member.facts.id);
+    bool lost = member.role == topology::Role::dead || member.role == topology::Role::refusing ||
+                (it != progress_.end() && (!it->second->repointed || !it->second->drain));
+    if (lost) left.push_back(member.facts.text());
+  }
+  if (!activated_) {
+    result.exit_code = 1;
+    result.why = status ? "the failover did not come to activation" : status.error().what;
+    world_.log.error(result.why);
+    if (phase2_reached_) report_.line("Got Error so couldn't continue failover from here.");
+  } else {
+    result.exit_code = status && left.empty() ? 0 : 10;
+    const std::string to = config_of(plan_->new_primary).host_info();
+    if (result.exit_code == 0) {
+      report_.line(fmt::format("Master failover to {} completed successfully.", to));
+    } else {
+      report_.line(fmt::format("Master failover to {} done, but recovery on slave partially failed.", to));
+      result.why = status ? "not recovered: " + join(left, ", ") : status.error().what;
+    }
+  }
+  for (const std::string& loss : losses_) report_.line(loss);
+  result.subject = report_.subject(result.exit_code == 0);
+  result.body = report_.body();
+  if (recorder_) {
+    auto outcome = result.exit_code == 0    ? store::RecoveryOutcome::succeeded
+                   : result.exit_code == 10 ? store::RecoveryOutcome::incomplete
+                                            : store::RecoveryOutcome::failed;
+    auto written = world_.journal.finish(recorder_->recovery(), outcome, result.why, world_.clock.wall_now());
+    if (!written) world_.log.warning("The journal could not be written: " + written.error().what);
+  }
+  if (phase2_reached_) co_await send_report(result);
+  co_return result;
+}
+
+sys::Task<void> FailoverRun::send_report(const FailoverResult& result) {
+  world_.log.info("");
+  world_.log.info("----- Failover Report -----\n\n" + result.subject + "\n\n" + result.body);
+  if (dead().report_script.empty()) co_return;
+  hooks::Report report;
+  report.orig_hostname = dead().hostname;
+  report.new_hostname = report_.new_hostname();
+  report.new_replicas = result.recovered;
+  report.conf = cluster_.path;
+  report.subject = result.subject;
+  report.body = result.body;
+  hooks::Call call{dead().report_script, hooks::report(report), in(dead().hook_timeout)};
+  world_.log.info("Sending mail..");
+  auto outcome = co_await world_.hooks.run(std::move(call));
+  if (!outcome.ok()) world_.log.error("Failed to send the report: " + outcome.what);
+}
+
+}  // namespace tanist::execute

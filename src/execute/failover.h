@@ -1,0 +1,49 @@
+// The failover of a dead primary, from the checks to the report: reference mha-manager.md 6, with a stand-in source
+// in place of copied logs (design 3) and a journal under every step (design 2). Reads as the story of a failover;
+// what each phase does is in fence.cc, recover.cc and repoint.cc.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "config/cluster.h"
+#include "detect/finding.h"
+#include "execute/world.h"
+#include "plan/plan.h"
+
+namespace tanist::execute {
+
+struct FailoverRequest {
+  plan::Policy policy;                  // dead_primary and the command's options
+  std::string cause;                    // the finding's sentence, or who asked
+  std::optional<bool> ssh_reachable;    // of the dead primary's host, if it was tested
+  std::optional<gtid::LogCoordinates> last_seen_end;  // of the dead primary's log, from before the silence (R10)
+  bool check_still_dead = true;         // false where ping_type is INSERT (reference 6.3.6)
+  std::string log_place;                // "manager:/var/log/masterha/app1.log", for the report
+  bool interactive = false;
+  // Asks a person; only when interactive. False: stop here.
+  std::function<bool(const std::string& question)> ask;
+  // Flag files, recent failovers (R7): called when the checks have passed and nothing is touched yet. A sentence
+  // refuses.
+  std::function<std::optional<std::string>()> guard;
+  // The lock of the cluster, asked again before what cannot be undone (R6).
+  std::function<Status()> still_ours;
+  // From here on every failure leaves the error flag (reference 6.4).
+  std::function<void()> phase2_begins;
+};
+
+struct FailoverResult {
+  int exit_code = 1;                    // 0, 1, 10 as in reference 6.10
+  bool phase2_reached = false;
+  std::optional<ServerId> new_primary;  // activated
+  std::string subject;
+  std::string body;
+  std::vector<std::string> recovered;   // hostnames replicating from the new primary
+  std::string why;                      // the sentence that explains a code that is not 0
+};
+
+// `cluster` must outlive the task.
+sys::Task<FailoverResult> run_failover(World world, const config::ClusterConfig& cluster, FailoverRequest request);
+
+}  // namespace tanist::execute

@@ -1,0 +1,112 @@
+// One failover while it runs: what its phases share. Private to this room.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "execute/failover.h"
+#include "execute/recorder.h"
+#include "execute/report.h"
+#include "execute/server.h"
+#include "execute/stand_in.h"
+
+namespace tanist::execute {
+
+// How far one replica has come. The gates are what others wait for: a replica may be repointed once it has received
+// everything, promoted only once it has applied everything.
+struct ReplicaProgress {
+  explicit ReplicaProgress(sys::Clock& clock) : drained(clock) {}
+
+  sys::Event drained;               // set when the drain ended, well or not
+  Status drain = Status{};
+  bool pointed_at_stand_in = false; // CHANGE was made: its settings must be set again, whatever happens
+  std::optional<topology::ServerState> state;  // after the drain
+  Status repointed = Status{};
+};
+
+class FailoverRun {
+ public:
+  FailoverRun(World world, const config::ClusterConfig& cluster, FailoverRequest request);
+
+  sys::Task<FailoverResult> run();
+
+ private:
+  // Phase 1. Nothing has been touched when these fail.
+  sys::Task<Status> check();
+  sys::Task<Status> check_still_dead();
+  sys::Task<Status> lock_replicas();
+  sys::Task<void> unlock_replicas();
+  void log_lists() const;
+
+  // Phase 2 (fence.cc).
+  sys::Task<Status> fence();
+  sys::Task<void> test_ssh(Duration limit);
+  sys::Task<Status> stop_ip_hook();
+  sys::Task<Status> shutdown_hook();
+  sys::Task<Status> run_late_shutdown();
+  sys::Task<Status> kill_server();
+
+  // Phase 3 (recover.cc): who has what, who is to be promoted, everybody fetches what it misses.
+  sys::Task<Status> settle_receivers();
+  sys::Task<Status> survey();
+  sys::Task<Status> choose();
+  void log_latest() const;
+  sys::Task<Status> start_stand_in();
+  sys::Task<void> save_tail();
+  sys::Task<void> drain(plan::Step step);
+  sys::Task<Status> drain_from_dead_host(Server& server);
+  sys::Task<Status> drain_by_change(Server& server, mysql::ChangeSource to);
+  sys::Task<Status> wait_received(Server& server);
+  sys::Task<Status> wait_applied(Server& server);
+
+  // Activation and Phase 4, 5 (repoint.cc).
+  sys::Task<Status> promote();
+  sys::Task<Status> activate();
+  sys::Task<void> repoint_replicas();
+  sys::Task<void> repoint(ServerId id);
+  sys::Task<Status> repoint_one(Server& server, ReplicaProgress& progress);
+  sys::Task<Status> reset_new_primary();
+
+  // The end.
+  sys::Task<void> undo();
+  sys::Task<FailoverResult> finish(Status outcome);
+  sys::Task<void> send_report(const FailoverResult& result);
+
+  const config::ServerConfig& config_of(const ServerId& id) const { return *cluster_.find(id); }
+  Server& server(const ServerId& id) { return *servers_.at(id); }
+  const config::ServerConfig& dead() const { return config_of(request_.policy.dead_primary); }
+  TimePoint in(Duration limit) const { return world_.clock.now() + limit; }
+  bool gtid_based() const { return plan_ && plan_->gtid_mode == 1; }
+  std::vector<ServerId> replicas() const;         // those this failover handles, configuration order
+  LogPlace dead_log() const;
+  std::string timestamp() const;                  // local YYYYMMDDhhmmss of the start, for file names
+
+  World world_;
+  const config::ClusterConfig& cluster_;
+  FailoverRequest request_;
+  WallTime started_;
+  Report report_;
+  std::optional<Recorder> recorder_;
+
+  topology::Snapshot snapshot_;
+  std::map<ServerId, std::unique_ptr<Server>> servers_;
+  std::map<ServerId, std::unique_ptr<ReplicaProgress>> progress_;
+
+  plan::DeadHost dead_host_;
+  std::vector<plan::RelayReach> relay_reach_;
+  std::optional<plan::Plan> plan_;
+  std::unique_ptr<StandIn> stand_in_;
+  sys::TaskGroup background_;                     // saving the tail goes on beside the drain
+  std::optional<topology::ServerState> promoted_; // of the new primary, after its replication was stopped
+
+  bool phase2_reached_ = false;
+  bool activated_ = false;
+  bool receivers_stopped_ = false;
+  bool late_shutdown_ = false;
+  std::vector<std::string> losses_;               // what may be lost, in numbers (R10)
+};
+
+}  // namespace tanist::execute

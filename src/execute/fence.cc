@@ -1,0 +1,164 @@
+// Phase 2: the dead primary is kept from coming back, before anything else is decided. Each rung says whether it
+// proved something: a script that returned 0 for power-off, a server process that is gone and whose port is free.
+#include <fmt/format.h>
+
+#include "execute/failover_run.h"
+#include "hooks/arguments.h"
+#include "execute/from_config.h"
+
+namespace tanist::execute {
+
+using namespace std::chrono_literals;
+using plan::StepKind;
+
+sys::Task<Status> FailoverRun::fence() {
+  world_.log.info("* Phase 2: Dead Master Shutdown Phase..");
+  world_.log.info("");
+  plan::Decision intended = plan::plan_failover(snapshot_, request_.policy, dead_host_, {});
+  std::string plan_text = std::holds_alternative<plan::Plan>(intended)
+                              ? plan::text(std::get<plan::Plan>(intended), snapshot_)
+                              : std::get<plan::Refusal>(intended).what;
+  auto recovery = world_.journal.begin(cluster_.name, "failover", plan_text, world_.clock.wall_now());
+  if (!recovery) co_return fail(recovery.error().during("journal the start of the failover"));
+  recorder_.emplace(world_, *recovery);
+
+  Status alive_again = co_await check_still_dead();
+  if (!alive_again) co_return alive_again;
+  phase2_reached_ = true;
+  request_.phase2_begins();
+  report_.line(fmt::format("Master {} is down!", dead().host_info()));
+  report_.blank();
+  report_.line(fmt::format("Check MHA Manager logs at {} for details.", request_.log_place));
+  report_.blank();
+  report_.line(request_.interactive ? "Started manual(interactive) failover."
+                                    : "Started automated(non-interactive) failover.");
+
+  co_await test_ssh(std::min<Duration>(dead().ssh_connection_timeout, 2s));
+  Status done = co_await recorder_->step(StepKind::stop_ip_hook, dead().id, "take the address away from the dead primary",
+                                         stop_ip_hook());
+  if (!done) co_return done;
+  if (request_.policy.fence_over_ssh && *dead_host_.ssh_reachable) {
+    done = co_await recorder_->step(StepKind::kill_server, dead().id, "end what is left of the server process",
+                                    kill_server());
+    if (!done) world_.log.warning("The server process could not be ended over ssh: " + done.error().what);
+  }
+  // shutdown_script may power the host off, and with it the only copy of the last events: once the server process is
+  // proven gone the script waits until the replicas have fetched them (run_late_shutdown).
+  late_shutdown_ = dead_host_.fence_proven && request_.policy.standin && !dead().shutdown_script.empty();
+  if (!late_shutdown_) {
+    done = co_await recorder_->step(StepKind::shutdown_hook, dead().id, "shut the dead primary down by script",
+                                    shutdown_hook());
+    if (!done) co_return done;
+  }
+  if (!dead_host_.fence_proven) {
+    world_.log.warning(fmt::format("Nothing proves that {} cannot come back writable. Keep it down by hand, or set "
+                                   "shutdown_script.",
+                                   dead().host_info()));
+    if (request_.policy.refuse_unproven_fence) {
+      co_return fail(Errc::refused, fmt::format("the fence of {} is not proven and on_unproven_fence=refuse",
+                                                dead().host_info()));
+    }
+  }
+  world_.log.info("* Phase 2: Dead Master Shutdown Phase completed.");
+  world_.log.info("");
+  co_return Status{};
+}
+
+// Before activation, because a script that says no still means that nothing is promoted (reference 3.4).
+sys::Task<Status> FailoverRun::run_late_shutdown() {
+  if (!late_shutdown_) co_return Status{};
+  co_await background_.wait();
+  if (stand_in_) co_await stand_in_->stop(in(5s));
+  auto done = co_await recorder_->step(StepKind::shutdown_hook, dead().id, "shut the dead primary down by script",
+                                       shutdown_hook());
+  co_return done;
+}
+
+sys::Task<void> FailoverRun::test_ssh(Duration limit) {
+  if (dead_host_.ssh_reachable && !*dead_host_.ssh_reachable && !dead_host_.powered_off) co_return;
+  auto connected = co_await world_.shell.connect(remote_host(dead()), in(limit));
+  dead_host_.ssh_reachable = connected.has_value();
+  if (connected) {
+    world_.log.info(fmt::format("HealthCheck: SSH to {} is reachable.", dead().ssh_host));
+  } else {
+    world_.log.warning(fmt::format("HealthCheck: SSH to {} is NOT reachable: {}", dead().ssh_host,
+                                   connected.error().what));
+  }
+}
+
+sys::Task<Status> FailoverRun::stop_ip_hook() {
+  const std::string& script = dead().master_ip_failover_script;
+  if (script.empty()) {
+    world_.log.warning("master_ip_failover_script is not set. Skipping invalidating dead master IP address.");
+    co_return Status{};
+  }
+  bool ssh = *dead_host_.ssh_reachable;
+  hooks::Call call{script, hooks::ip_failover_stop(hook_server(dead(), cluster_, ssh), ssh), in(dead().hook_timeout)};
+  world_.log.info("Executing master IP deactivation script:\n  " + hooks::printable(call));
+  auto outcome = co_await world_.hooks.run(std::move(call));
+  switch (hooks::address_verdict(outcome.status)) {
+    case hooks::AddressVerdict::done:
+      world_.log.info(" done.");
+      report_.line(fmt::format("Invalidated master IP address on {}", dead().host_info()));
+      co_return Status{};
+    case hooks::AddressVerdict::failed_but_go_on:
+      world_.log.warning("Failed to deactivate master IP with " + outcome.what + ". Proceeding.");
+      report_.line(fmt::format("Failed to invalidate master IP address on {} with {}", dead().host_info(), outcome.what));
+      co_return Status{};
+    case hooks::AddressVerdict::failed: break;
+  }
+  report_.line(fmt::format("Failed to deactivate master IP address on {} with {}", dead().host_info(), outcome.what));
+  co_return fail(Errc::refused, "master_ip_failover_script: " + outcome.what);
+}
+
+sys::Task<Status> FailoverRun::shutdown_hook() {
+  const std::string& script = dead().shutdown_script;
+  if (script.empty()) {
+    world_.log.warning("shutdown_script is not set. Skipping explicit shutting down of the dead master.");
+    co_return Status{};
+  }
+  bool ssh = *dead_host_.ssh_reachable;
+  hooks::Call call{script, hooks::shutdown_stop(hook_server(dead(), cluster_, ssh), ssh), in(dead().hook_timeout)};
+  world_.log.info("Executing SHUTDOWN script:\n  " + hooks::printable(call));
+  auto outcome = co_await world_.hooks.run(std::move(call));
+  switch (hooks::shutdown_verdict(outcome.status)) {
+    case hooks::ShutdownVerdict::powered_off:
+      world_.log.info(fmt::format("Power off done ({}).", dead().hostname));
+      report_.line(fmt::format("Power off {}.", dead().hostname));
+      dead_host_.powered_off = true;
+      dead_host_.fence_proven = true;
+      // The original believed the script and gave its log up. Power-off that still answers is still a log to save.
+      if (ssh && !late_shutdown_) co_await test_ssh(1s);
+      co_return Status{};
+    case hooks::ShutdownVerdict::server_stopped:
+      world_.log.info(fmt::format("Master MySQL server on {} was stopped; SSH is reachable.", dead().hostname));
+      report_.line(fmt::format("SSH is reachable, MySQL on {} was stopped.", dead().host_info()));
+      co_return Status{};
+    case hooks::ShutdownVerdict::failed: break;
+  }
+  report_.line(fmt::format("Failed to shut down {} with {}", dead().host_info(), outcome.what));
+  co_return fail(Errc::refused, "shutdown_script: " + outcome.what);
+}
+
+sys::Task<Status> FailoverRun::kill_server() {
+  auto node = co_await world_.shell.node(remote_host(dead()), dead().remote_workdir, in(10s));
+  if (!node) co_return fail(node.error());
+  remote::Command command;
+  command.argv = {*node, "fence", "--port", std::to_string(dead().port)};
+  if (!dead().master_pid_file.empty()) {
+    command.argv.push_back("--pid-file");
+    command.argv.push_back(dead().master_pid_file);
+  }
+  command.deadline = in(10s);
+  auto result = co_await world_.shell.run(remote_host(dead()), std::move(command));
+  if (!result) co_return fail(result.error());
+  if (!result->status.ok()) {
+    co_return fail(Errc::refused, fmt::format("tanist-node fence on {}: {}{}", dead().hostname, result->output,
+                                              result->errors));
+  }
+  dead_host_.fence_proven = true;
+  world_.log.info(fmt::format("{}: no server process is left and port {} is free.", dead().host_info(), dead().port));
+  co_return Status{};
+}
+
+}  // namespace tanist::execute

@@ -1,0 +1,257 @@
+#include "execute/progress.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gtid/mariadb_gtid.h"
+#include "gtid/mysql_gtid_set.h"
+
+namespace tanist::execute {
+
+using namespace std::chrono_literals;
+using topology::Positioning;
+using topology::ReceiverState;
+
+namespace {
+
+// How long nothing may move before a wait gives up. One huge transaction moves nothing while it is applied.
+constexpr Duration kReceiveStall = 30s;
+constexpr Duration kApplyStall = 300s;
+constexpr Duration kShortestPause = 5ms;
+constexpr Duration kLongestPause = 100ms;
+
+bool covers_gtids(const topology::ServerState& state, const std::string& wanted, bool applied) {
+  if (wanted.empty()) return false;
+  const auto& replica = *state.replica();
+  if (state.version.is_mariadb()) {
+    auto goal = gtid::MariadbGtidPos::parse(wanted);
+    auto have = gtid::MariadbGtidPos::parse(applied ? state.mariadb_slave_pos : replica.receiver_gtid);
+    return goal && have && !goal->empty() && have->covers(*goal);
+  }
+  auto goal = gtid::GtidSet::parse(wanted);
+  auto have = gtid::GtidSet::parse(state.executed_gtids);
+  return applied && goal && have && !goal->empty() && have->contains(*goal);
+}
+
+// MySQL with GTIDs: everything it ever fetched is executed. Its executed position alone lags behind the truth with
+// parallel appliers (reference standin-protocol.md 9).
+bool executed_all_retrieved(const topology::ServerState& state) {
+  if (!state.version.is_mysql() || state.gtid_mode != "ON") return false;
+  auto retrieved = gtid::GtidSet::parse(state.replica()->retrieved_gtids);
+  auto executed = gtid::GtidSet::parse(state.executed_gtids);
+  return retrieved && executed && !retrieved->empty() && executed->contains(*retrieved);
+}
+
+std::string where(const topology::ServerState& state) {
+  const auto& replica = *state.replica();
+  return fmt::format("received {}, executed {}", replica.received.text(), replica.executed.text());
+}
+
+}  // namespace
+
+Goal goal_of(const gtid::LogCoordinates& latest_received, const plan::DeadHost& dead_host, const StandIn* stand_in) {
+  if (stand_in) return {stand_in->reach().end, stand_in->reach().end_gtids, true};
+  if (dead_host.log_end) return {*dead_host.log_end, "", true};
+  return {latest_received, "", false};
+}
+
+bool has_received(const topology::ServerState& state, const Goal& goal) {
+  return state.replica()->received >= goal.end || covers_gtids(state, goal.gtids, false) ||
+         covers_gtids(state, goal.gtids, true);
+}
+
+bool applier_is_idle(const topology::ReplicaStatus& status) {
+  // "Slave has read all relay log", "Has read all relay log", "Replica has read all relay log" (reference A2).
+  return status.applier_activity.find("as read all relay log") != std::string::npos;
+}
+
+bool has_applied(const topology::ServerState& state, const Goal& goal) {
+  const auto& replica = *state.replica();
+  if (covers_gtids(state, goal.gtids, true)) return true;
+  if (!has_received(state, goal)) return false;
+  if (replica.executed >= goal.end || replica.fully_applied() || executed_all_retrieved(state)) return true;
+  // The latest replica may have received half a transaction that nobody has the rest of: idle is all it can be.
+  return !goal.exact && state.parallel_workers == 0 && applier_is_idle(replica);
+}
+
+sys::Task<Result<topology::ServerState>> wait_until_progress(World& world, Server& replica, Goal goal, Until until) {
+  TimePoint last_move = world.clock.now();
+  TimePoint last_said = last_move;
+  std::string last_place;
+  Duration pause = kShortestPause;
+  const Duration stall = until == Until::received ? kReceiveStall : kApplyStall;
+  for (;;) {
+    auto state = co_await replica.state(world.clock.now() + 10s);
+    if (!state) co_return fail(state.error());
+    const auto* status = state->replica();
+    if (!status) co_return fail(Errc::conflict, replica.host_info() + " is no replica any more");
+    if (until == Until::received ? has_received(*state, goal) : has_applied(*state, goal)) co_return std::move(*state);
+
+    if (until == Until::applied && !status->applier_running) {
+      co_return fail(Errc::refused, fmt::format("the applier of {} stopped: {} {}", replica.host_info(),
+                                                status->applier_errno, status->applier_error));
+    }
+    if (until == Until::received && status->receiver == ReceiverState::stopped) {
+      co_return fail(Errc::refused, fmt::format("the receiver of {} stopped: {} {}", replica.host_info(),
+                                                status->receiver_errno, status->receiver_error));
+    }
+    TimePoint now = world.clock.now();
+    std::string place = where(*state) + state->executed_gtids + state->mariadb_slave_pos;
+    if (place != last_place) {
+      last_place = place;
+      last_move = now;
+      pause = kShortestPause;
+    } else if (now - last_move > stall) {
+      co_return fail(Errc::timeout,
+                     fmt::format("{} did not get further for {} s: {}, wanted {}", replica.host_info(),
+                                 std::chrono::duration_cast<std::chrono::seconds>(stall).count(), where(*state),
+                                 goal.end.text()));
+    }
+    if (now - last_said > 2s) {
+      last_said = now;
+      world.log.info(fmt::format("{}: {}, to {}", replica.host_info(), where(*state), goal.end.text()));
+    }
+    co_await sys::sleep_for(world.clock, pause);
+    pause = std::min(pause * 2, kLongestPause);
+  }
+}
+
+sys::Task<Status> wait_own_relay_applied(World& world, Server& replica) {
+  TimePoint last_move = world.clock.now();
+  gtid::LogCoordinates last_executed;
+  for (;;) {
+    auto state = co_await replica.state(world.clock.now() + 10s);
+    if (!state) co_return fail(state.error());
+    const auto* status = state->replica();
+    if (!status) co_return fail(Errc::conflict, replica.host_info() + " is no replica any more");
+    if (status->fully_applied() || executed_all_retrieved(*state)) co_return Status{};
+    if (!status->applier_running) {
+      co_return fail(Errc::refused, fmt::format("the applier of {} stopped: {} {}", replica.host_info(),
+                                                status->applier_errno, status->applier_error));
+    }
+    TimePoint now = world.clock.now();
+    if (status->executed != last_executed) {
+      last_executed = status->executed;
+      last_move = now;
+    }
+    // Parallel appliers report their position up to 300 ms late (replica_checkpoint_period).
+    if (applier_is_idle(*status) && now - last_move > 500ms) co_return Status{};
+    if (now - last_move > kApplyStall) {
+      co_return fail(Errc::timeout, fmt::format("the applier of {} does not get further: {}", replica.host_info(),
+                                                where(*state)));
+    }
+    co_await sys::sleep_for(world.clock, 20ms);
+  }
+}
+
+sys::Task<Status> wait_replicating(World& world, Server& replica, std::string source_address, Duration limit) {
+  const TimePoint deadline = world.clock.now() + limit;
+  for (;;) {
+    auto state = co_await replica.state(world.clock.now() + 10s);
+    if (!state) co_return fail(state.error());
+    const auto* status = state->replica();
+    if (!status) co_return fail(Errc::conflict, replica.host_info() + " is no replica any more");
+    if (status->receiver == ReceiverState::running && status->applier_running) co_return Status{};
+    if (status->applier_errno != 0) {
+      co_return fail(Errc::refused, fmt::format("the applier of {} stopped: {} {}", replica.host_info(),
+                                                status->applier_errno, status->applier_error));
+    }
+    if (status->receiver == ReceiverState::stopped && status->receiver_errno != 0) {
+      co_return fail(Errc::refused, fmt::format("the receiver of {} stopped: {} {}", replica.host_info(),
+                                                status->receiver_errno, status->receiver_error));
+    }
+    if (world.clock.now() > deadline) {
+      co_return fail(Errc::timeout, fmt::format("{} does not replicate from {}: {} {}", replica.host_info(),
+                                                source_address, status->receiver_errno, status->receiver_error));
+    }
+    co_await sys::sleep_for(world.clock, 20ms);
+  }
+}
+
+bool keeps_events_only_by_position(const topology::ServerState& state) {
+  const auto* replica = state.replica();
+  return state.version.is_mariadb() && replica->positioning != Positioning::file_position &&
+         replica->receiver == ReceiverState::stopped && !replica->applier_running && !replica->fully_applied();
+}
+
+mysql::ChangeSource keep_received(const topology::ReplicaStatus& replica) {
+  mysql::ChangeSource change;
+  change.gtid = mysql::GtidUse::none;
+  change.from = replica.received;
+  change.keep_relay = replica.relay;
+  return change;
+}
+
+mysql::ChangeSource stand_in_source(const StandIn& stand_in, const topology::Member& replica) {
+  mysql::ChangeSource change;
+  change.host = stand_in.reach().address;
+  change.port = stand_in.reach().port;
+  change.user = stand_in.credentials().user;
+  change.password = stand_in.credentials().password;
+  change.gtid = mysql::GtidUse::none;
+  change.connect_retry_seconds = 1;
+  change.delay_seconds = 0;
+  if (replica.state()->version.is_mysql()) change.ssl = false;
+  return change;
+}
+
+mysql::ChangeSource native_source(const config::ServerConfig& source, const topology::Member& replica) {
+  mysql::ChangeSource change;
+  change.host = source.hostname;
+  change.port = source.port;
+  if (!source.repl_user.empty()) change.user = source.repl_user;
+  if (!source.repl_password.empty()) change.password = source.repl_password;
+  change.gtid = replica.state()->version.is_mariadb() ? mysql::GtidUse::slave_pos : mysql::GtidUse::auto_position;
+  change.connect_retry_seconds = 1;
+  change.delay_seconds = 0;
+  return change;
+}
+
+mysql::ChangeSource original_source(const topology::ReplicaStatus& replica) {
+  mysql::ChangeSource change;
+  change.host = replica.source_host;
+  change.port = replica.source_port;
+  change.user = replica.source_user;
+  change.connect_retry_seconds = replica.connect_retry_seconds;
+  change.delay_seconds = replica.delay_seconds;
+  change.ssl = replica.ssl;
+  switch (replica.positioning) {
+    case Positioning::file_position: change.gtid = mysql::GtidUse::none; break;
+    case Positioning::auto_position: change.gtid = mysql::GtidUse::auto_position; break;
+    case Positioning::mariadb_current_pos: change.gtid = mysql::GtidUse::current_pos; break;
+    case Positioning::mariadb_slave_pos: change.gtid = mysql::GtidUse::slave_pos; break;
+  }
+  return change;
+}
+
+LogPlace relay_log_of(const topology::ServerState& state) {
+  LogPlace place;
+  place.relay = true;
+  size_t slash = state.relay_log_basename.rfind('/');
+  place.directories = {slash == std::string::npos ? state.datadir : state.relay_log_basename.substr(0, slash)};
+  place.basename = slash == std::string::npos ? state.relay_log_basename : state.relay_log_basename.substr(slash + 1);
+  place.received = state.version.is_mariadb() ? state.replica()->receiver_gtid : state.replica()->retrieved_gtids;
+  return place;
+}
+
+std::vector<StandInUser> one_time_user(sys::Entropy& entropy) {
+  return {{"tanist_" + entropy.hex(4), Secret(entropy.hex(16))}};
+}
+
+std::vector<StandInUser> replication_users(const topology::Snapshot& snapshot, const config::ClusterConfig& cluster) {
+  std::vector<StandInUser> users;
+  for (const auto& member : snapshot.members) {
+    if (!member.replica()) continue;
+    StandInUser user{member.replica()->source_user, std::nullopt};
+    auto same = [&](const StandInUser& other) { return other.name == user.name; };
+    if (std::any_of(users.begin(), users.end(), same)) continue;
+    for (const auto& server : cluster.servers) {
+      if (server.repl_user == user.name && !server.repl_password.empty()) user.password = server.repl_password;
+    }
+    users.push_back(std::move(user));
+  }
+  return users;
+}
+
+}  // namespace tanist::execute

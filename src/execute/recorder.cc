@@ -1,0 +1,26 @@
+#include "execute/recorder.h"
+
+#include <fmt/format.h>
+
+namespace tanist::execute {
+
+sys::Task<Status> Recorder::step(plan::StepKind kind, ServerId target, std::string what, sys::Task<Status> act) {
+  int number = ++last_number_;
+  store::StepIntent intent{number, std::string(plan::to_string(kind)), target.text, what};
+  auto written = world_.journal.step_intent(recovery_, intent, world_.clock.wall_now());
+  if (!written) co_return fail(written.error().during("journal the intent to " + what));
+
+  TimePoint began = world_.clock.now();
+  Status done = co_await std::move(act);
+  auto took = std::chrono::duration_cast<std::chrono::milliseconds>(world_.clock.now() - began).count();
+
+  auto outcome = done ? store::StepOutcome::done : store::StepOutcome::failed;
+  std::string result = done ? "" : done.error().what;
+  auto closed = world_.journal.step_result(recovery_, number, outcome, result, world_.clock.wall_now());
+  if (!closed) world_.log.warning("The journal could not be written: " + closed.error().what);
+  world_.log.debug(fmt::format("step {} {} {}: {} in {} ms{}{}", number, plan::to_string(kind), target.text,
+                               done ? "done" : "failed", took, result.empty() ? "" : ": ", result));
+  co_return done;
+}
+
+}  // namespace tanist::execute

@@ -1,0 +1,319 @@
+// Phase 3: who has received what, who is to be promoted, and everybody fetches what it misses. The replicas do the
+// work with their own receivers and appliers; nothing that one has received is ever thrown away (R2).
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "execute/failover_run.h"
+#include "execute/progress.h"
+#include "execute/from_config.h"
+#include "base/text.h"
+
+namespace tanist::execute {
+
+using namespace std::chrono_literals;
+using plan::DrainFrom;
+using plan::StepKind;
+using topology::Positioning;
+using topology::ReceiverState;
+
+// Starts appliers that were stopped without an error, and, where no stand-in can take the dead primary's place, stops
+// the receivers so that the ranking cannot change under us. MariaDB with GTID throws received events away when it is
+// started with both threads stopped (reference standin-protocol.md 6.3): there the applier runs first, from its own
+// relay log coordinates.
+sys::Task<Status> FailoverRun::settle_receivers() {
+  const bool dead_host_serves = *dead_host_.ssh_reachable && dead_host_.fence_proven && request_.policy.standin;
+  for (const ServerId& id : replicas()) progress_.emplace(id, std::make_unique<ReplicaProgress>(world_.clock));
+
+  auto settle = [](FailoverRun* run, ServerId id, bool stop_receiver) -> sys::Task<Status> {
+    const auto* replica = run->snapshot_.find(id)->replica();
+    if (replica && !replica->applier_running && replica->applier_errno == 0) {
+      if (keeps_events_only_by_position(*run->snapshot_.find(id)->state())) {
+        auto kept = co_await run->server(id).change_source(keep_received(*replica), run->in(10s));
+        if (!kept) co_return kept;
+      }
+      auto started = co_await run->server(id).start_applier(run->in(10s));
+      if (!started) run->world_.log.warning(started.error().what);
+    }
+    if (!stop_receiver) co_return Status{};
+    auto stopped = co_await run->server(id).stop_receiver(run->in(20s));
+    co_return stopped;
+  };
+  std::vector<ServerId> ids = replicas();
+  std::vector<sys::Task<Status>> tasks;
+  for (const ServerId& id : ids) tasks.push_back(settle(this, id, !dead_host_serves));
+  receivers_stopped_ = !dead_host_serves;
+  auto results = co_await sys::when_all(std::move(tasks));
+  for (size_t i = 0; i < ids.size(); ++i) {
+    if (results[i]) continue;
+    if (!config_of(ids[i]).ignore_fail) co_return results[i];
+    world_.log.warning(fmt::format("{} (ignore_fail=1): {}", config_of(ids[i]).host_info(), results[i].error().what));
+  }
+  if (!dead_host_serves) report_.line("All slaves' IO threads were stopped.");
+  co_return Status{};
+}
+
+LogPlace FailoverRun::dead_log() const {
+  LogPlace place;
+  place.directories = dead().master_binlog_dir;
+  // From the oldest file that any replica still reads.
+  for (const auto& member : snapshot_.members) {
+    if (!member.replica()) continue;
+    const std::string& file = member.replica()->received.file;
+    if (place.start_file.empty() || gtid::compare_log_files(file, place.start_file) < 0) place.start_file = file;
+  }
+  return place;
+}
+
+sys::Task<Status> FailoverRun::survey() {
+  world_.log.info("* Phase 3: Master Recovery Phase..");
+  world_.log.info("");
+  world_.log.info("* Phase 3.1: Getting Latest Slaves Phase..");
+  world_.log.info("");
+  snapshot_ = co_await world_.observe(2s);
+  if (*dead_host_.ssh_reachable && dead_host_.fence_proven && request_.policy.standin) {
+    auto reach = co_await look_at_tail(world_, dead(), dead_log(), in(10s));
+    if (reach) {
+      dead_host_.log_end = reach->end;
+      dead_host_.log_problem = reach->damage;
+      world_.log.info(fmt::format("The log of {} ends at {} (end of its last complete transaction).",
+                                  dead().host_info(), reach->end.text()));
+      if (!reach->damage.empty()) world_.log.warning("Damage in it: " + reach->damage);
+    } else {
+      dead_host_.log_problem = reach.error().what;
+      world_.log.warning(fmt::format("The log of {} cannot be served: {}", dead().host_info(), reach.error().what));
+    }
+  }
+  if (!dead_host_.log_end && request_.policy.standin) {
+    auto look = [](FailoverRun* run, ServerId id) -> sys::Task<plan::RelayReach> {
+      const auto* state = run->snapshot_.find(id)->state();
+      auto reach = co_await look_at_tail(run->world_, run->config_of(id), relay_log_of(*state), run->in(10s));
+      plan::RelayReach found{id, {}, {}, ""};
+      if (reach) {
+        found.first = reach->first;
+        found.end = reach->end;
+      } else {
+        found.problem = reach.error().what;
+      }
+      co_return found;
+    };
+    std::vector<sys::Task<plan::RelayReach>> looks;
+    for (const ServerId& id : replicas()) {
+      if (snapshot_.find(id) && snapshot_.find(id)->replica()) looks.push_back(look(this, id));
+    }
+    relay_reach_ = co_await sys::when_all(std::move(looks));
+  }
+  co_return Status{};
+}
+
+sys::Task<Status> FailoverRun::choose() {
+  dead_host_.fence_done = true;
+  plan::Decision decision = plan::plan_failover(snapshot_, request_.policy, dead_host_, relay_reach_);
+  if (auto* refusal = std::get_if<plan::Refusal>(&decision)) {
+    std::string how = refusal->to_override.empty() ? "" : " To go on nevertheless: " + refusal->to_override + ".";
+    co_return fail(Errc::refused, fmt::format("{}: {}.{}", refusal->rule, refusal->what, how));
+  }
+  plan_ = std::get<plan::Plan>(std::move(decision));
+  log_latest();
+  if (!gtid_based()) {
+    world_.log.info("* Phase 3.2: Saving Dead Master's Binlog Phase..");
+    world_.log.info("");
+    if (!*dead_host_.ssh_reachable) {
+      world_.log.warning("Dead Master is not SSH reachable. Could not save it's binlogs. Transactions that were not sent "
+                         "to the latest slave are lost.");
+    }
+  }
+  for (const std::string& warning : plan_->warnings) {
+    world_.log.warning(warning);
+    losses_.push_back(warning);
+  }
+  world_.log.info("* Phase 3.3: Determining New Master Phase..");
+  world_.log.info("");
+  world_.log.info(plan::text(*plan_, snapshot_));
+  const std::string chosen = config_of(plan_->new_primary).host_info();
+  world_.log.info(fmt::format("New master is {}", chosen));
+  world_.log.info("Starting master failover..");
+  report_.line(fmt::format("Selected {} as a new master.", chosen));
+  if (request_.interactive && !request_.ask(fmt::format("Starting master switch from {} to {}? (yes/NO): ",
+                                                        dead().host_info(), chosen))) {
+    co_return fail(Errc::cancelled, "Stopped by the operator; the dead primary is fenced, nothing else was changed");
+  }
+  co_return Status{};
+}
+
+void FailoverRun::log_latest() const {
+  auto list = [&](const std::vector<ServerId>& ids) {
+    std::string text;
+    for (const ServerId& id : ids) text += "\n  " + config_of(id).host_info();
+    return text;
+  };
+  world_.log.info(fmt::format("The latest binary log file/position on all slaves is {}\nLatest slaves (Slaves that "
+                              "received relay log files to the latest):{}",
+                              plan_->latest_received.text(), list(plan_->latest)));
+  world_.log.info(fmt::format("The oldest binary log file/position on all slaves is {}\nOldest slaves:{}",
+                              plan_->oldest_received.text(), list(plan_->oldest)));
+}
+
+// Starts the stand-in that the plan names, if it names one, then every replica's drain beside each other.
+sys::Task<Status> FailoverRun::start_stand_in() {
+  world_.log.info(gtid_based() ? "* Phase 3.3: New Master Recovery Phase.."
+                               : "* Phase 3.4: New Master Diff Log Generation Phase..");
+  world_.log.info("");
+  for (const plan::Step& step : plan_->steps) {
+    if (step.kind != StepKind::start_standin) continue;
+    StandInJob job;
+    const config::ServerConfig& host = config_of(step.target);
+    if (step.from == DrainFrom::dead_host) {
+      job.log = dead_log();
+      job.address = dead().ip;
+      job.port = dead().port;
+    } else {
+      job.log = relay_log_of(*snapshot_.find(step.target)->state());
+      job.address = host.ip;
+    }
+    for (const ServerId& id : replicas()) {
+      const auto* state = snapshot_.find(id)->state();
+      if (state) job.replicas.push_back({config_of(id).ip, state->gtid_mode});
+    }
+    job.users = step.from == DrainFrom::dead_host ? replication_users(snapshot_, cluster_) : one_time_user(world_.entropy);
+    job.lifetime = 6h;
+    auto start = [](FailoverRun* run, const config::ServerConfig* at, StandInJob what) -> sys::Task<Status> {
+      auto started = co_await StandIn::start(run->world_, *at, std::move(what), run->in(10s));
+      if (!started) co_return fail(started.error());
+      run->stand_in_ = std::move(*started);
+      co_return Status{};
+    };
+    Status started = co_await recorder_->step(step.kind, step.target, step.what, start(this, &host, std::move(job)));
+    if (!started) co_return started;
+    world_.log.info(fmt::format("A stand-in source on {} serves {} up to {}.", host.host_info(),
+                                step.from == DrainFrom::dead_host ? "the dead primary's binary logs"
+                                                                  : "its relay logs",
+                                stand_in_->reach().end.text()));
+  }
+  if (*dead_host_.ssh_reachable && dead_host_.log_end && !request_.policy.skip_save_master_binlog) {
+    background_.start(save_tail());
+  }
+  for (const ServerId& id : replicas()) {
+    auto step = std::find_if(plan_->steps.begin(), plan_->steps.end(), [&](const plan::Step& candidate) {
+      return candidate.kind == StepKind::drain && candidate.target == id;
+    });
+    if (step != plan_->steps.end()) {
+      background_.start(drain(*step));
+    } else {
+      progress_.at(id)->drained.set();
+    }
+  }
+  co_return Status{};
+}
+
+sys::Task<void> FailoverRun::drain(plan::Step step) {
+  ReplicaProgress& progress = *progress_.at(step.target);
+  Server& replica = server(step.target);
+  sys::Task<Status> act;
+  switch (step.from) {
+    case DrainFrom::nothing: break;
+    case DrainFrom::dead_host: act = drain_from_dead_host(replica); break;
+    case DrainFrom::relay_logs: act = drain_by_change(replica, stand_in_source(*stand_in_, *snapshot_.find(step.target))); break;
+    case DrainFrom::latest_replica:
+      act = drain_by_change(replica, native_source(config_of(step.source), *snapshot_.find(step.target)));
+      break;
+  }
+  if (step.from != DrainFrom::nothing) {
+    progress.drain = co_await recorder_->step(step.kind, step.target, step.what, std::move(act));
+  }
+  if (!progress.drain) world_.log.error(progress.drain.error().what);
+  progress.drained.set();
+}
+
+// The stand-in sits on the dead primary's own address: the receiver only has to try again. Restarting the receiver
+// alone spares MASTER_CONNECT_RETRY (60 s by default) and keeps every received event while the applier runs.
+sys::Task<Status> FailoverRun::drain_from_dead_host(Server& replica) {
+  auto state = co_await replica.state(in(5s));
+  if (!state) co_return fail(state.error());
+  const auto* status = state->replica();
+  if (!status) co_return fail(Errc::conflict, replica.host_info() + " is no replica any more");
+  const bool safe_to_restart =
+      state->version.is_mysql() || status->positioning == Positioning::file_position || status->applier_running;
+  if (status->receiver != ReceiverState::running && safe_to_restart) {
+    auto stopped = co_await replica.stop_receiver(in(20s));
+    if (!stopped) co_return stopped;
+    auto started = co_await replica.start_receiver(in(10s));
+    if (!started) co_return started;
+  }
+  auto received = co_await wait_received(replica);
+  co_return received;
+}
+
+// Order of reference standin-protocol.md 6.4: apply what was received, stop, read again, and only then point the
+// replica elsewhere, from its executed position.
+sys::Task<Status> FailoverRun::drain_by_change(Server& replica, mysql::ChangeSource to) {
+  auto applied = co_await wait_own_relay_applied(world_, replica);
+  if (!applied) co_return applied;
+  auto stopped = co_await replica.stop_replica(in(70s));
+  if (!stopped) co_return stopped;
+  auto state = co_await replica.state(in(5s));
+  if (!state) co_return fail(state.error());
+  if (to.gtid == mysql::GtidUse::keep || to.gtid == mysql::GtidUse::none) to.from = state->replica()->executed;
+  progress_.at(replica.config().id)->pointed_at_stand_in = true;
+  auto changed = co_await replica.change_source(std::move(to), in(10s));
+  if (!changed) co_return changed;
+  auto started = co_await replica.start_replica(in(10s));
+  if (!started) co_return started;
+  auto received = co_await wait_received(replica);
+  co_return received;
+}
+
+sys::Task<Status> FailoverRun::wait_received(Server& replica) {
+  Goal goal = goal_of(plan_->latest_received, dead_host_, stand_in_.get());
+  auto state = co_await wait_until_progress(world_, replica, goal, Until::received);
+  if (!state) co_return fail(state.error());
+  progress_.at(replica.config().id)->state = std::move(*state);
+  co_return Status{};
+}
+
+sys::Task<Status> FailoverRun::wait_applied(Server& replica) {
+  Goal goal = goal_of(plan_->latest_received, dead_host_, stand_in_.get());
+  auto state = co_await wait_until_progress(world_, replica, goal, Until::applied);
+  if (!state) co_return fail(state.error());
+  progress_.at(replica.config().id)->state = std::move(*state);
+  co_return Status{};
+}
+
+std::string FailoverRun::timestamp() const {
+  std::time_t seconds = std::chrono::duration_cast<std::chrono::seconds>(started_.time_since_epoch()).count();
+  return fmt::format("{:%Y%m%d%H%M%S}", fmt::localtime(seconds));
+}
+
+// The tail also goes to the manager, as MHA users expect: a copy for a person, nothing here depends on it.
+sys::Task<void> FailoverRun::save_tail() {
+  const std::string name = fmt::format("saved_master_binlog_from_{}_{}_{}.binlog", dead().hostname, dead().port, timestamp());
+  auto act = [](FailoverRun* run, std::string file) -> sys::Task<Status> {
+    const std::string remote = run->dead().remote_workdir + "/" + file;
+    auto node = co_await run->world_.shell.node(remote_host(run->dead()), run->dead().remote_workdir, run->in(10s));
+    if (!node) co_return fail(node.error());
+    remote::Command command;
+    command.argv = {*node, "save_binary_logs", "--command=save", "--start_file=" + run->plan_->latest_received.file,
+                    "--start_pos=" + std::to_string(run->plan_->latest_received.pos),
+                    "--binlog_dir=" + join(run->dead().master_binlog_dir, ","), "--output_file=" + remote,
+                    "--handle_raw_binlog=1", "--disable_log_bin=0", "--manager_version=0.58"};
+    command.deadline = run->in(600s);
+    auto saved = co_await run->world_.shell.run(remote_host(run->dead()), std::move(command));
+    if (!saved) co_return fail(saved.error());
+    if (saved->status.code == 10) {
+      run->world_.log.info("Additional events were not found from the orig master. No need to save.");
+      co_return Status{};
+    }
+    if (!saved->status.ok()) co_return fail(Errc::io, saved->errors.empty() ? saved->output : saved->errors);
+    const std::string local = run->cluster_.manager_workdir() + "/" + file;
+    auto fetched = co_await run->world_.shell.fetch(remote_host(run->dead()), remote, local, run->in(600s));
+    if (!fetched) co_return fetched;
+    run->world_.log.info("Saved the dead primary's unsent events to " + local);
+    co_return Status{};
+  };
+  Status saved = co_await recorder_->step(StepKind::save_tail, dead().id, "save what no replica had received", act(this, name));
+  if (!saved) {
+    world_.log.error("Saving the dead primary's binary log failed: " + saved.error().what);
+    report_.line(fmt::format("Failed to save binary log events from {}: {}", dead().host_info(), saved.error().what));
+  }
+}
+
+}  // namespace tanist::execute

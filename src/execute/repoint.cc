@@ -1,0 +1,194 @@
+// Promotion, activation, and phases 4 and 5: the new primary takes writes, the others follow it.
+#include <fmt/format.h>
+
+#include "execute/failover_run.h"
+#include "execute/progress.h"
+#include "hooks/arguments.h"
+#include "execute/from_config.h"
+
+namespace tanist::execute {
+
+using namespace std::chrono_literals;
+using plan::StepKind;
+using topology::ReceiverState;
+
+// Waits until the chosen replica has applied everything, then takes it out of replication. Its own log position at
+// that moment is where everybody else joins it.
+sys::Task<Status> FailoverRun::promote() {
+  const ServerId id = plan_->new_primary;
+  ReplicaProgress& progress = *progress_.at(id);
+  co_await progress.drained.wait_until(in(24h));
+  if (!progress.drain) {
+    co_return fail(progress.drain.error().during("bring the new primary up to date"));
+  }
+  if (!gtid_based()) {
+    world_.log.info("* Phase 3.5: Master Log Apply Phase..");
+    world_.log.info("");
+  }
+  Status done = co_await recorder_->step(StepKind::wait_applied, id, "wait until everything received is applied",
+                                         wait_applied(server(id)));
+  if (!done) co_return done;
+  auto stop = [](FailoverRun* run, ServerId target) -> sys::Task<Status> {
+    auto stopped = co_await run->server(target).stop_replica(run->in(70s));
+    if (!stopped) co_return stopped;
+    auto state = co_await run->server(target).state(run->in(5s));
+    if (!state) co_return fail(state.error());
+    if (!state->log_bin) co_return fail(Errc::conflict, run->server(target).host_info() + " writes no binary log");
+    run->promoted_ = std::move(*state);
+    co_return Status{};
+  };
+  done = co_await recorder_->step(StepKind::stop_replication, id, "end replication on the new primary", stop(this, id));
+  if (!done) co_return done;
+  report_.line(fmt::format("{}: OK: Applying all logs succeeded.", config_of(id).host_info()));
+  world_.log.info(fmt::format("{}: all events are applied; its own log is at {}.", config_of(id).host_info(),
+                              promoted_->binlog_end.text()));
+  co_return Status{};
+}
+
+sys::Task<Status> FailoverRun::activate() {
+  const config::ServerConfig& next = config_of(plan_->new_primary);
+  auto run_hook = [](FailoverRun* run, const config::ServerConfig* to) -> sys::Task<Status> {
+    bool ssh = *run->dead_host_.ssh_reachable;
+    hooks::Call call{to->master_ip_failover_script,
+                     hooks::ip_failover_start(hook_server(run->dead(), run->cluster_, ssh),
+                                              hook_server(*to, run->cluster_, true)),
+                     run->in(to->hook_timeout)};
+    run->world_.log.info("Executing master IP activate script:\n  " + hooks::printable(call));
+    auto outcome = co_await run->world_.hooks.run(std::move(call));
+    switch (hooks::address_verdict(outcome.status)) {
+      case hooks::AddressVerdict::done:
+        run->report_.line(fmt::format("{}: OK: Activated master IP address.", to->host_info()));
+        co_return Status{};
+      case hooks::AddressVerdict::failed_but_go_on:
+        run->world_.log.warning("Failed to activate master IP address with " + outcome.what + ". Proceeding.");
+        run->report_.line(fmt::format("Failed to activate master IP address for {} with {}", to->host_info(), outcome.what));
+        co_return Status{};
+      case hooks::AddressVerdict::failed: break;
+    }
+    run->report_.line(fmt::format("Failed to activate master IP address for {} with {}", to->host_info(), outcome.what));
+    co_return fail(Errc::refused, "master_ip_failover_script: " + outcome.what);
+  };
+  if (next.master_ip_failover_script.empty()) {
+    world_.log.warning("master_ip_failover_script is not set. Skipping taking over new master IP address.");
+  } else {
+    Status done = co_await recorder_->step(StepKind::start_ip_hook, next.id, "give the address to the new primary",
+                                           run_hook(this, &next));
+    if (!done) co_return done;
+  }
+  activated_ = true;
+  report_.activated(next.hostname);
+  if (!request_.policy.skip_disable_read_only) {
+    world_.log.info(fmt::format("Setting read_only=0 on {}..", next.host_info()));
+    Status done = co_await recorder_->step(StepKind::enable_writes, next.id, "let the new primary take writes",
+                                           server(next.id).set_writable(in(10s)));
+    if (!done) co_return done;
+    world_.log.info(" ok.");
+  }
+  world_.log.info("** Finished master recovery successfully.");
+  world_.log.info("* Phase 3: Master Recovery Phase completed.");
+  world_.log.info("");
+  co_return Status{};
+}
+
+sys::Task<void> FailoverRun::repoint_replicas() {
+  world_.log.info("* Phase 4: Slaves Recovery Phase..");
+  world_.log.info("");
+  world_.log.info(gtid_based() ? "* Phase 4.1: Starting Slaves in parallel.."
+                               : "* Phase 4.1: Starting Parallel Slave Diff Log Generation Phase..");
+  world_.log.info("");
+  if (!gtid_based()) {
+    world_.log.info("* Phase 4.2: Starting Parallel Slave Log Apply Phase..");
+    world_.log.info("");
+  }
+  std::vector<sys::Task<void>> tasks;
+  for (const ServerId& id : replicas()) {
+    if (id != plan_->new_primary) tasks.push_back(repoint(id));
+  }
+  co_await sys::when_all(std::move(tasks));
+  co_await background_.wait();
+  if (stand_in_ && !late_shutdown_) {
+    auto stop = [](FailoverRun* run) -> sys::Task<Status> {
+      co_await run->stand_in_->stop(run->in(5s));
+      co_return Status{};
+    };
+    Status stopped = co_await recorder_->step(StepKind::stop_standin, ServerId{}, "end the stand-in source", stop(this));
+    if (!stopped) world_.log.warning(stopped.error().what);
+  }
+  world_.log.info("All new slave servers recovery was tried.");
+}
+
+sys::Task<void> FailoverRun::repoint(ServerId id) {
+  ReplicaProgress& progress = *progress_.at(id);
+  co_await progress.drained.wait_until(in(24h));
+  if (!progress.drain) {
+    report_.line(fmt::format("{}: ERROR: Could not be brought up to date: {}", config_of(id).host_info(), progress.drain.error().what));
+    co_return;
+  }
+  if (request_.policy.skip_change_master) {
+    report_.line(fmt::format("{}: OK: Applying all logs succeeded. Not repointed (skip_change_master).", config_of(id).host_info()));
+    co_return;
+  }
+  progress.repointed = co_await recorder_->step(StepKind::repoint, id, "replicate from the new primary",
+                                                repoint_one(server(id), progress));
+  if (!progress.repointed) {
+    report_.line(fmt::format("{}: ERROR: Starting slave failed: {}", config_of(id).host_info(), progress.repointed.error().what));
+    world_.log.error(progress.repointed.error().what);
+    co_return;
+  }
+  report_.line(fmt::format("{}: OK: Applying all logs succeeded. Slave started, replicating from {}.",
+                           config_of(id).host_info(), config_of(plan_->new_primary).host_info()));
+  report_.recovered(config_of(id).hostname);
+}
+
+sys::Task<Status> FailoverRun::repoint_one(Server& replica, ReplicaProgress& progress) {
+  const topology::Member& member = *snapshot_.find(replica.config().id);
+  const topology::ReplicaStatus& before = *member.replica();
+  const config::ServerConfig& next = config_of(plan_->new_primary);
+
+  // A delayed replica keeps what it has received and goes on applying it in its own time; everybody else is at the
+  // same transaction as the new primary before it is moved.
+  const bool keeps_relay = before.delay_seconds > 0 && before.positioning == topology::Positioning::file_position;
+  if (!keeps_relay && before.positioning == topology::Positioning::file_position) {
+    auto applied = co_await wait_applied(replica);
+    if (!applied) co_return applied;
+  }
+  auto stopped = co_await replica.stop_replica(in(70s));
+  if (!stopped) co_return stopped;
+  auto state = co_await replica.state(in(5s));
+  if (!state) co_return fail(state.error());
+
+  mysql::ChangeSource change = original_source(before);
+  const bool by_address = before.source_host == before.source_ip;
+  change.host = by_address ? next.ip : next.hostname;
+  change.port = next.port;
+  change.user = next.repl_user.empty() ? before.source_user : next.repl_user;
+  if (!next.repl_password.empty()) change.password = next.repl_password;
+  if (gtid_based() && member.state()->version.is_mysql()) change.gtid = mysql::GtidUse::auto_position;
+  if (change.gtid == mysql::GtidUse::none) change.from = promoted_->binlog_end;
+  if (keeps_relay) change.keep_relay = state->replica()->relay;
+  auto changed = co_await replica.change_source(std::move(change), in(10s));
+  if (!changed) co_return changed;
+  if (!before.fully_applied() && progress.pointed_at_stand_in) progress.pointed_at_stand_in = false;
+  if (!member.state()->relay_log_purge) {
+    auto kept = co_await replica.execute("SET GLOBAL relay_log_purge = 0", in(5s));
+    if (!kept) world_.log.warning(kept.error().what);
+  }
+  auto started = co_await replica.start_replica(in(10s));
+  if (!started) co_return started;
+  auto running = co_await wait_replicating(world_, replica, next.ip, member.state()->gtid_mode == "ON" ? 600s : 10s);
+  co_return running;
+}
+
+sys::Task<Status> FailoverRun::reset_new_primary() {
+  world_.log.info("* Phase 5: New master cleanup phase..");
+  world_.log.info("");
+  const config::ServerConfig& next = config_of(plan_->new_primary);
+  if (next.skip_reset_slave || request_.policy.skip_change_master) co_return Status{};
+  world_.log.info("Resetting slave info on the new master..");
+  Status done = co_await recorder_->step(StepKind::reset_replica, next.id, "forget the old primary on the new one",
+                                         server(next.id).reset_replica_all(in(20s)));
+  report_.line(fmt::format("{}: Resetting slave info {}.", next.hostname, done ? "succeeded" : "failed"));
+  co_return done;
+}
+
+}  // namespace tanist::execute

@@ -1,0 +1,105 @@
+#include "execute/server.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "discovery/probe.h"
+
+namespace tanist::execute {
+
+namespace {
+
+Error as_error(const mysql::Failure& failure, std::string_view doing) {
+  Errc code = failure.contact == mysql::Contact::error_packet ? Errc::refused
+              : failure.contact == mysql::Contact::timeout    ? Errc::timeout
+                                                              : Errc::unreachable;
+  return Error{code, failure.what, failure.number}.during(doing);
+}
+
+}  // namespace
+
+sys::Task<Status> Server::connect(TimePoint deadline) {
+  if (session_) co_return Status{};
+  mysql::Endpoint endpoint{config_.ip, config_.port};
+  mysql::Credentials who{config_.user, config_.password};
+  auto session = co_await connector_.connect(endpoint, who, deadline);
+  if (!session) co_return fail(as_error(session.error(), "connect to " + host_info()));
+  session_ = std::move(*session);
+  dialect_.emplace(parse_server_version(session_->server_version()));
+  co_return Status{};
+}
+
+sys::Task<Result<mysql::Rows>> Server::query(std::string sql, std::string shown, TimePoint deadline) {
+  auto connected = co_await connect(deadline);
+  if (!connected) co_return fail(connected.error());
+  auto rows = co_await session_->query(std::move(sql), deadline);
+  if (rows) co_return std::move(*rows);
+  if (rows.error().contact != mysql::Contact::error_packet) session_.reset();
+  co_return fail(as_error(rows.error(), fmt::format("{} on {}", shown, host_info())));
+}
+
+sys::Task<Status> Server::execute(std::string sql, TimePoint deadline) {
+  std::string shown = sql;
+  auto rows = co_await query(std::move(sql), std::move(shown), deadline);
+  if (!rows) co_return fail(rows.error());
+  co_return Status{};
+}
+
+sys::Task<Result<bool>> Server::lock(std::string name, unsigned wait_seconds, TimePoint deadline) {
+  std::string sql = fmt::format("SELECT GET_LOCK({}, {}) AS result", mysql::sql_literal(name), wait_seconds);
+  auto rows = co_await query(sql, sql, deadline);
+  if (!rows) co_return fail(rows.error());
+  co_return !rows->empty() && rows->get(0, "result") == "1";
+}
+
+sys::Task<Status> Server::unlock(std::string name, TimePoint deadline) {
+  if (!session_) co_return Status{};  // the lock went with the connection
+  std::string sql = fmt::format("SELECT RELEASE_LOCK({})", mysql::sql_literal(name));
+  auto done = co_await execute(std::move(sql), deadline);
+  co_return done;
+}
+
+sys::Task<Result<topology::ServerState>> Server::state(TimePoint deadline) {
+  auto connected = co_await connect(deadline);
+  if (!connected) co_return fail(connected.error());
+  auto seen = co_await discovery::probe(*session_, deadline);
+  if (seen) co_return std::move(*seen);
+  if (seen.error().contact != mysql::Contact::error_packet) session_.reset();
+  co_return fail(as_error(seen.error(), "read the state of " + host_info()));
+}
+
+// The statement's text depends on the version, so the connection comes first.
+sys::Task<Status> Server::say(Statement statement, TimePoint deadline) {
+  auto connected = co_await connect(deadline);
+  if (!connected) co_return fail(connected.error());
+  std::string sql = ((*dialect_).*statement)();
+  auto done = co_await execute(std::move(sql), deadline);
+  co_return done;
+}
+
+sys::Task<Status> Server::change_source(mysql::ChangeSource change, TimePoint deadline) {
+  auto connected = co_await connect(deadline);
+  if (!connected) co_return fail(connected.error());
+  std::string sql = dialect_->change_source(change);
+  std::string shown = dialect_->change_source_masked(change);
+  auto rows = co_await query(std::move(sql), std::move(shown), deadline);
+  if (!rows) co_return fail(rows.error());
+  co_return Status{};
+}
+
+sys::Task<Status> Server::set_writable(TimePoint deadline) {
+  auto connected = co_await connect(deadline);
+  if (!connected) co_return fail(connected.error());
+  std::string sql = dialect_->set_read_only(false);
+  auto done = co_await execute(std::move(sql), deadline);
+  if (!done) co_return done;
+  std::string check = "SELECT @@GLOBAL.read_only AS read_only";
+  auto rows = co_await query(check, check, deadline);
+  if (!rows) co_return fail(rows.error());
+  if (rows->get(0, "read_only") != "0") {
+    co_return fail(Errc::conflict, fmt::format("{} is still read-only after SET GLOBAL read_only = 0", host_info()));
+  }
+  co_return Status{};
+}
+
+}  // namespace tanist::execute

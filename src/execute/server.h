@@ -1,0 +1,58 @@
+// One server under a recovery: typed statements over one connection, each with its deadline and a sentence when it
+// fails. Knows the dialect; knows nothing of plans.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "config/cluster.h"
+#include "mysql/dialect.h"
+#include "mysql/session.h"
+#include "sys/clock.h"
+#include "sys/task.h"
+#include "topology/server_state.h"
+
+namespace tanist::execute {
+
+class Server {
+ public:
+  Server(sys::Clock& clock, mysql::Connector& connector, const config::ServerConfig& config)
+      : clock_(clock), connector_(connector), config_(config) {}
+
+  const config::ServerConfig& config() const { return config_; }
+  std::string host_info() const { return config_.host_info(); }
+  const mysql::Dialect& dialect() const { return *dialect_; }
+
+  // Opens the connection if it is not open; every call below does so by itself, once, when the old one was lost.
+  sys::Task<Status> connect(TimePoint deadline);
+
+  // GET_LOCK: false if somebody else holds it.
+  sys::Task<Result<bool>> lock(std::string name, unsigned wait_seconds, TimePoint deadline);
+  sys::Task<Status> unlock(std::string name, TimePoint deadline);
+
+  sys::Task<Result<topology::ServerState>> state(TimePoint deadline);
+
+  sys::Task<Status> start_replica(TimePoint deadline) { return say(&mysql::Dialect::start_replica, deadline); }
+  sys::Task<Status> stop_replica(TimePoint deadline) { return say(&mysql::Dialect::stop_replica, deadline); }
+  sys::Task<Status> start_receiver(TimePoint deadline) { return say(&mysql::Dialect::start_receiver, deadline); }
+  sys::Task<Status> stop_receiver(TimePoint deadline) { return say(&mysql::Dialect::stop_receiver, deadline); }
+  sys::Task<Status> start_applier(TimePoint deadline) { return say(&mysql::Dialect::start_applier, deadline); }
+  sys::Task<Status> reset_replica_all(TimePoint deadline) { return say(&mysql::Dialect::reset_replica_all, deadline); }
+  sys::Task<Status> change_source(mysql::ChangeSource change, TimePoint deadline);
+  sys::Task<Status> set_writable(TimePoint deadline);  // and reads it back
+  sys::Task<Status> execute(std::string sql, TimePoint deadline);
+
+ private:
+  using Statement = std::string (mysql::Dialect::*)() const;
+  sys::Task<Status> say(Statement statement, TimePoint deadline);
+  sys::Task<Result<mysql::Rows>> query(std::string sql, std::string shown, TimePoint deadline);
+
+  sys::Clock& clock_;
+  mysql::Connector& connector_;
+  const config::ServerConfig& config_;
+  std::unique_ptr<mysql::Session> session_;
+  std::optional<mysql::Dialect> dialect_;
+};
+
+}  // namespace tanist::execute

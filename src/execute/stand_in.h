@@ -1,0 +1,82 @@
+// A stand-in source running on another host: started over ssh, talked with through its stdin and stdout, ended by
+// closing them. The protocol itself is in standin; this is its life as the executor sees it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/cluster.h"
+#include "execute/world.h"
+#include "gtid/coordinates.h"
+#include "remote/shell.h"
+#include "topology/server_state.h"
+
+namespace tanist::execute {
+
+// Which log is served: a dead primary's binary log, or a replica's relay logs.
+struct LogPlace {
+  bool relay = false;
+  std::vector<std::string> directories;
+  std::string basename;       // of the log files, without number; empty: found by start_file
+  std::string start_file;     // any file of the series
+  std::string received;       // relay: what the replica has of the primary's transactions, in its flavour's spelling
+  std::string datadir;        // for auto.cnf and certificates; empty: beside the logs
+};
+
+struct AllowedReplica {
+  std::string address;
+  std::string gtid_mode;      // MySQL's own; the answer must match it
+};
+
+struct StandInUser {
+  std::string name;
+  std::optional<Secret> password;  // nothing: any password of that user
+};
+
+struct StandInJob {
+  LogPlace log;
+  std::string address;        // where it listens
+  uint16_t port = 0;          // 0: it chooses
+  std::vector<AllowedReplica> replicas;
+  std::vector<StandInUser> users;
+  Duration lifetime{};
+};
+
+// What it said when it was ready, or what `tail` said: how far a log reaches.
+struct LogReach {
+  std::string address;
+  uint16_t port = 0;
+  gtid::LogCoordinates first;
+  gtid::LogCoordinates end;   // end of the last complete transaction
+  std::string end_gtids;
+  std::string damage;         // file, offset and what; empty: sound
+};
+
+std::string job_json(const StandInJob& job);
+Result<LogReach> read_reach(const std::string& json);
+
+// `tanist-node tail`: looks, serves nothing.
+sys::Task<Result<LogReach>> look_at_tail(World& world, const config::ServerConfig& host, LogPlace log,
+                                         TimePoint deadline);
+
+class StandIn {
+ public:
+  static sys::Task<Result<std::unique_ptr<StandIn>>> start(World& world, const config::ServerConfig& host,
+                                                           StandInJob job, TimePoint deadline);
+  const LogReach& reach() const { return reach_; }
+  // The first of the job's users: what a replica is told to log in with.
+  const mysql::Credentials& credentials() const { return credentials_; }
+  sys::Task<void> stop(TimePoint deadline);
+
+ private:
+  StandIn(std::unique_ptr<sys::Child> child, LogReach reach, mysql::Credentials credentials)
+      : child_(std::move(child)), reach_(std::move(reach)), credentials_(std::move(credentials)) {}
+
+  std::unique_ptr<sys::Child> child_;
+  LogReach reach_;
+  mysql::Credentials credentials_;
+};
+
+}  // namespace tanist::execute

@@ -1,0 +1,42 @@
+#include "manager/cluster.h"
+
+#include "store/memory_journal.h"
+#include "execute/from_config.h"
+
+namespace tanist::manager {
+
+Cluster::Cluster(Outside& outside, config::ClusterConfig config) : outside_(outside), config_(std::move(config)) {}
+
+Result<std::unique_ptr<Cluster>> Cluster::open(Outside& outside, config::ClusterConfig config,
+                                               const std::string& log_path, bool with_journal) {
+  std::unique_ptr<Cluster> cluster(new Cluster(outside, std::move(config)));
+  cluster->log_ = outside.open_log(log_path, cluster->config_.log_level());
+  if (with_journal) {
+    auto made = outside.files.make_directories(cluster->config_.manager_workdir());
+    if (!made) return fail(made.error().during("make the work directory"));
+    auto journal = outside.open_journal(cluster->config_.manager_workdir() + "/tanist.sqlite");
+    if (!journal) return fail(journal.error().during("open the journal"));
+    cluster->journal_ = std::move(*journal);
+  } else {
+    cluster->journal_ = std::make_unique<store::MemoryJournal>();
+  }
+  cluster->shell_ = outside.open_shell(*cluster->log_);
+  cluster->hooks_ = outside.open_hooks(*cluster->log_);
+  cluster->prober_ = std::make_unique<discovery::Prober>(outside.clock, outside.mysql, cluster->config_);
+  return cluster;
+}
+
+sys::Task<topology::Snapshot> Cluster::observe(Duration limit) {
+  auto observations = co_await prober_->look(limit);
+  auto snapshot = topology::build_snapshot(execute::server_facts(config_), observations, known_primary_,
+                                           outside_.clock.now());
+  if (!known_primary_) known_primary_ = snapshot.primary;
+  co_return snapshot;
+}
+
+execute::World Cluster::world() {
+  return execute::World{outside_.clock, outside_.files, outside_.entropy, *log_,     outside_.mysql,
+                        *shell_,        *hooks_,        *journal_,        [this](Duration limit) { return observe(limit); }};
+}
+
+}  // namespace tanist::manager

@@ -1,0 +1,49 @@
+// One configured cluster and everything opened for it: log, journal, warm ssh connections, one connection per server
+// to look at it. The production World of a recovery is made here.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/cluster.h"
+#include "discovery/prober.h"
+#include "execute/world.h"
+#include "manager/outside.h"
+#include "topology/snapshot.h"
+
+namespace tanist::manager {
+
+class Cluster {
+ public:
+  // `log_path`: empty for stderr. `with_journal`: only a command that may change servers needs one.
+  static Result<std::unique_ptr<Cluster>> open(Outside& outside, config::ClusterConfig config,
+                                               const std::string& log_path, bool with_journal);
+
+  const config::ClusterConfig& config() const { return config_; }
+  sys::Log& log() { return *log_; }
+  remote::Shell& shell() { return *shell_; }
+  Outside& outside() { return outside_; }
+
+  // A fresh look at every server. Remembers the primary, so that a dead one is still known by name; the primary of
+  // the last snapshot can be fixed when a failover has to do with that one only.
+  sys::Task<topology::Snapshot> observe(Duration limit);
+  void fix_primary(ServerId primary) { known_primary_ = std::move(primary); }
+
+  execute::World world();
+
+ private:
+  Cluster(Outside& outside, config::ClusterConfig config);
+
+  Outside& outside_;
+  config::ClusterConfig config_;
+  std::unique_ptr<sys::Log> log_;
+  std::unique_ptr<store::Journal> journal_;
+  std::unique_ptr<remote::Shell> shell_;
+  std::unique_ptr<hooks::Runner> hooks_;
+  std::unique_ptr<discovery::Prober> prober_;
+  std::optional<ServerId> known_primary_;
+};
+
+}  // namespace tanist::manager

@@ -1,0 +1,247 @@
+#include "manager/monitor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "discovery/probe.h"
+#include "hooks/arguments.h"
+#include "manager/witnesses.h"
+#include "execute/from_config.h"
+
+namespace tanist::manager {
+
+using detect::ScriptVerdict;
+using namespace std::chrono_literals;
+
+namespace {
+
+// While evidence is gathered the primary is asked again this often, whatever its ping_interval.
+constexpr Duration kRetryPause = 200ms;
+// A witness that heard the primary is not asked again soon: a server counts connections that end after the greeting
+// and may block the host (max_connect_errors), and that host may be a replica.
+constexpr Duration kWitnessRest = 30s;
+// How often everybody is looked at while the primary answers.
+constexpr Duration kHealthyLook = 5s;
+constexpr Duration kFlapMemory = 10min;
+constexpr size_t kAnswersRemembered = 20;
+// A script's verdict older than this is asked for again before anything is decided on it.
+constexpr Duration kScriptAge = 10s;
+
+bool any_heard_it(const std::vector<detect::Witness>& witnesses) {
+  return std::any_of(witnesses.begin(), witnesses.end(),
+                     [](const auto& witness) { return witness.saw == detect::WitnessSaw::greeting; });
+}
+
+ScriptVerdict verdict_of(const hooks::Outcome& outcome) {
+  switch (hooks::secondary_verdict(outcome.status)) {
+    case hooks::SecondaryVerdict::primary_unreachable: return ScriptVerdict::down;
+    case hooks::SecondaryVerdict::primary_reachable: return ScriptVerdict::reachable;
+    case hooks::SecondaryVerdict::route_host_unreachable: return ScriptVerdict::witness_unreachable;
+    case hooks::SecondaryVerdict::unknown: return ScriptVerdict::unknown;
+  }
+  return ScriptVerdict::unknown;
+}
+
+std::string ping_type_text(config::PingType type) {
+  switch (type) {
+    case config::PingType::select: return "SELECT";
+    case config::PingType::connect: return "CONNECT";
+    case config::PingType::insert: return "INSERT";
+  }
+  return "";
+}
+
+}  // namespace
+
+Monitor::Monitor(execute::World world, const config::ClusterConfig& cluster, ServerId primary,
+                 MonitorListener& listener, sys::Event& stop)
+    : world_(std::move(world)),
+      cluster_(cluster),
+      primary_(*cluster.find(primary)),
+      listener_(listener),
+      stop_(stop),
+      pinger_(world_.clock, world_.mysql, primary_) {}
+
+sys::Task<MonitorEnd> Monitor::run() {
+  while (!stop_.is_set()) {
+    TimePoint started = world_.clock.now();
+    auto pong = co_await pinger_.ping(started + primary_.ping_interval);
+    bool answered = pong.has_value();
+    TimePoint ended = world_.clock.now();
+    if (series_.failures > 0) series_.longest_gap = std::max(series_.longest_gap, started - series_.last_asked);
+    series_.last_asked = ended;
+    if (answered) answer_times_.push_back(ended - started);
+    if (answer_times_.size() > kAnswersRemembered) answer_times_.pop_front();
+    if (answered && pong->lock_held_elsewhere && !answered_once_) {
+      co_await background_.wait();
+      co_return MonitorRefused{fmt::format(
+          "the advisory lock MHA_Master_High_Availability_Monitor on {} is held by another manager: end that one first",
+          primary_.host_info())};
+    }
+    if (answered) {
+      co_await on_answer(std::move(pong));
+    } else {
+      auto dead = co_await on_failure(pong.error());
+      if (dead) co_return std::move(*dead);
+    }
+    TimePoint next = next_ping(started, answered);
+    bool lost = co_await pinger_.lost_before(next);
+    if (lost) world_.log.warning(fmt::format("{} closed the connection it was watched by.", primary_.host_info()));
+  }
+  co_await background_.wait();
+  co_return MonitorStopped{};
+}
+
+TimePoint Monitor::next_ping(TimePoint started, bool answered) const {
+  TimePoint now = world_.clock.now();
+  if (answered) return std::max(now, started + primary_.ping_interval);
+  return now + kRetryPause;
+}
+
+sys::Task<void> Monitor::on_answer(mysql::Answer<Pinger::Pong> pong) {
+  if (pong->lock_held_elsewhere) {
+    world_.log.warning(fmt::format("Another connection holds the monitor lock on {}: is a second manager running?",
+                                   primary_.host_info()));
+  }
+  if (series_.failures > 0) {
+    world_.log.info(fmt::format("{} answers again after {} failed ping(s).", primary_.host_info(), series_.failures));
+  }
+  listener_.ping_ok(!answered_once_ || series_.failures > 0);
+  if (series_.failures > 0) recoveries_.push_back(world_.clock.now());
+  while (!recoveries_.empty() && world_.clock.now() - recoveries_.front() > kFlapMemory) recoveries_.pop_front();
+  answered_once_ = true;
+  last_answer_ = last_greeting_ = world_.clock.now();
+  series_ = Series{};
+  look_while_healthy();
+  co_return;
+}
+
+void Monitor::look_while_healthy() {
+  if (!background_.idle() || world_.clock.now() - healthy_look_at_ < kHealthyLook) return;
+  healthy_look_at_ = world_.clock.now();
+  background_.start(healthy_look());
+}
+
+sys::Task<void> Monitor::healthy_look() {
+  auto look = co_await world_.observe(std::max<Duration>(primary_.ping_interval, 2s));
+  const auto* member = look.find(primary_.id);
+  if (member && member->alive()) healthy_look_ = std::move(look);
+}
+
+sys::Task<std::optional<PrimaryDead>> Monitor::on_failure(mysql::Failure failure) {
+  ++series_.failures;
+  bool first_round = !series_.silent_since.has_value();
+  if (first_round) series_.silent_since = world_.clock.now();
+  series_.last = discovery::as_no_answer(failure);
+  if (failure.contact == mysql::Contact::error_packet) last_greeting_ = world_.clock.now();
+  if (failure.contact != mysql::Contact::error_packet) listener_.ping_failing(series_.failures);
+  world_.log.warning(fmt::format("Connection failed {} time(s).. {}: {}", series_.failures, primary_.host_info(),
+                                 failure.what));
+
+  topology::Snapshot snapshot;
+  co_await gather(first_round, &snapshot);
+  note_progress(snapshot);
+
+  detect::Case facts = make_case(snapshot);
+  detect::Finding finding = detect::judge(facts);
+  if (finding.primary_is_dead() && !primary_.secondary_check_script.empty() &&
+      (!series_.script || world_.clock.now() - series_.script_asked > kScriptAge)) {
+    co_await gather_script();
+    facts.script = series_.script.value_or(ScriptVerdict::not_configured);
+    finding = detect::judge(facts);
+  }
+  if (finding.sentence != series_.last_sentence) {
+    series_.last_sentence = finding.sentence;
+    world_.log.warning(fmt::format("{} {}: {}", finding.rule, detect::to_string(finding.kind), finding.sentence));
+    for (const std::string& line : finding.evidence) world_.log.info("  " + line);
+  }
+  if (!finding.primary_is_dead()) co_return std::nullopt;
+  co_await background_.wait();
+  PrimaryDead dead{std::move(finding), std::move(snapshot), {}, series_.ssh_reachable};
+  const auto* before = healthy_look_ ? healthy_look_->find(primary_.id) : nullptr;
+  if (before && before->state()->log_bin) dead.last_seen_end = before->state()->binlog_end;
+  co_return dead;
+}
+
+sys::Task<void> Monitor::gather(bool first_round, topology::Snapshot* snapshot) {
+  Duration limit = std::min<Duration>(primary_.ping_interval, 1s);
+  TimePoint deadline = world_.clock.now() + limit;
+  auto look = [](Monitor* self, Duration within, topology::Snapshot* into) -> sys::Task<void> {
+    *into = co_await self->world_.observe(within);
+  };
+  std::vector<sys::Task<void>> round;
+  round.push_back(look(this, limit, snapshot));
+  round.push_back(gather_witnesses(deadline));
+  if (first_round || !series_.ssh_reachable) round.push_back(gather_ssh(deadline));
+  if (first_round && !primary_.secondary_check_script.empty()) round.push_back(gather_script());
+  co_await sys::when_all(std::move(round));
+}
+
+sys::Task<void> Monitor::gather_witnesses(TimePoint deadline) {
+  if (any_heard_it(series_.witnesses) && world_.clock.now() - series_.witnesses_asked < kWitnessRest) co_return;
+  std::vector<config::ServerConfig> others;
+  for (const auto& server : cluster_.servers) {
+    if (server.id != primary_.id) others.push_back(server);
+  }
+  series_.witnesses_asked = world_.clock.now();
+  auto answers = co_await ask_witnesses(world_.clock, world_.shell, std::move(others), primary_, deadline);
+  series_.witnesses = std::move(answers);
+}
+
+sys::Task<void> Monitor::gather_ssh(TimePoint deadline) {
+  bool reachable = co_await ssh_answers(world_.shell, execute::remote_host(primary_), deadline);
+  series_.ssh_reachable = reachable;
+}
+
+sys::Task<void> Monitor::gather_script() {
+  auto arguments = hooks::secondary_check(execute::hook_server(primary_, cluster_, false),
+                                          ping_type_text(primary_.ping_type));
+  hooks::Call call{primary_.secondary_check_script, std::move(arguments), world_.clock.now() + primary_.hook_timeout};
+  world_.log.info("Executing secondary network check script: " + hooks::printable(call));
+  auto outcome = co_await world_.hooks.run(std::move(call));
+  series_.script = verdict_of(outcome);
+  series_.script_asked = world_.clock.now();
+  world_.log.info("Secondary network check script ended: " + outcome.what);
+}
+
+// Only movement since the previous round counts: right after a crash a receiver may still read what its socket holds.
+void Monitor::note_progress(const topology::Snapshot& snapshot) {
+  series_.advancing.clear();
+  for (const auto& member : snapshot.members) {
+    const auto* before = series_.previous_look ? series_.previous_look->find(member.facts.id) : nullptr;
+    if (!member.replica() || !before || !before->replica()) continue;
+    if (topology::moved_on(*before->replica(), *member.replica())) series_.advancing.push_back(member.facts.id);
+  }
+  series_.previous_look = snapshot;
+}
+
+detect::Case Monitor::make_case(topology::Snapshot snapshot) const {
+  detect::Case facts;
+  facts.now = world_.clock.now();
+  facts.ping_interval = primary_.ping_interval;
+  facts.method =
+      primary_.detection == config::Detection::mha ? detect::Method::mha : detect::Method::evidence;
+  facts.last_answer = last_answer_;
+  facts.silent_since = series_.silent_since;
+  facts.failures = series_.failures;
+  facts.last_failure = series_.last;
+  facts.last_greeting = last_greeting_;
+  for (Duration took : answer_times_) facts.slowest_answer = std::max(facts.slowest_answer, took);
+  facts.recovered_series = static_cast<int>(std::count_if(
+      recoveries_.begin(), recoveries_.end(), [&](TimePoint when) { return facts.now - when < kFlapMemory; }));
+  facts.longest_gap = series_.longest_gap;
+  for (const auto& member : healthy_look_ ? healthy_look_->members : std::vector<topology::Member>{}) {
+    if (member.replica() && member.replica()->receiver != topology::ReceiverState::running) {
+      facts.disconnected_before.push_back(member.facts.id);
+    }
+  }
+  facts.snapshot = std::move(snapshot);
+  facts.advancing = series_.advancing;
+  facts.witnesses = series_.witnesses;
+  facts.ssh_reachable = series_.ssh_reachable;
+  facts.script = series_.script.value_or(ScriptVerdict::not_configured);
+  return facts;
+}
+
+}  // namespace tanist::manager

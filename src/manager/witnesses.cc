@@ -1,0 +1,67 @@
+#include "manager/witnesses.h"
+
+#include "execute/from_config.h"
+
+namespace tanist::manager {
+
+namespace {
+
+using detect::Witness;
+using detect::WitnessSaw;
+
+// Needs nothing on the witness but bash and coreutils, so that it works before tanist-node was ever copied there.
+// Exit: 0 a byte of greeting came, 3 closed port, 4 connected and nothing said, 5 no answer at all.
+std::vector<std::string> greeting_command(const config::ServerConfig& primary, Duration limit) {
+  std::string seconds =
+      std::to_string(static_cast<double>(std::chrono::duration_cast<std::chrono::milliseconds>(limit).count()) / 1000);
+  std::string script =
+      "exec 2>&1; timeout " + seconds + " bash -c 'exec 3<>/dev/tcp/'\"$0\"'/'\"$1\"' || exit 3; echo open; "
+      "read -r -t " + seconds + " -n 1 -u 3 x && exit 0; exit 4'; code=$?; [ $code = 124 ] && exit 5; exit $code";
+  return {"bash", "-c", script, primary.ip, std::to_string(primary.port)};
+}
+
+WitnessSaw judge(const sys::ProcessResult& result) {
+  switch (result.status.code) {
+    case 0: return WitnessSaw::greeting;
+    case 3:
+      // bash says which: a host that is gone is not a port that is closed.
+      return result.output.find("refused") != std::string::npos ? WitnessSaw::refused : WitnessSaw::unreachable;
+    case 4: return WitnessSaw::no_greeting;
+    case 5: return result.output.find("open") != std::string::npos ? WitnessSaw::no_greeting : WitnessSaw::unreachable;
+    default: return WitnessSaw::no_witness;
+  }
+}
+
+sys::Task<Witness> ask(sys::Clock& clock, remote::Shell& shell, config::ServerConfig witness,
+                       config::ServerConfig primary, TimePoint deadline) {
+  remote::Command command;
+  command.argv = greeting_command(primary, (deadline - clock.now()) * 2 / 3);
+  command.deadline = deadline;
+  auto result = co_await shell.run(execute::remote_host(witness), std::move(command));
+  Witness answer;
+  answer.id = witness.id;
+  answer.saw = result ? judge(*result) : WitnessSaw::no_witness;
+  answer.at = clock.now();
+  co_return answer;
+}
+
+}  // namespace
+
+sys::Task<std::vector<Witness>> ask_witnesses(sys::Clock& clock, remote::Shell& shell,
+                                              std::vector<config::ServerConfig> witnesses,
+                                              config::ServerConfig primary, TimePoint deadline) {
+  std::vector<sys::Task<Witness>> asked;
+  for (const auto& witness : witnesses) asked.push_back(ask(clock, shell, witness, primary, deadline));
+  auto answers = co_await sys::when_all(std::move(asked));
+  co_return answers;
+}
+
+sys::Task<bool> ssh_answers(remote::Shell& shell, remote::Host host, TimePoint deadline) {
+  remote::Command command;
+  command.argv = {"exit", "0"};
+  command.deadline = deadline;
+  auto result = co_await shell.run(std::move(host), std::move(command));
+  co_return result.has_value() && result->status.ok();
+}
+
+}  // namespace tanist::manager
