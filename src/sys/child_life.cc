@@ -12,8 +12,6 @@ namespace {
 
 constexpr Duration kKillTakes = 2s;
 
-Task<void> keep_to(std::shared_ptr<ChildLife> life, TimePoint deadline) { co_await life->end_by(deadline); }
-
 }  // namespace
 
 void ChildLife::kill_group() {
@@ -22,12 +20,20 @@ void ChildLife::kill_group() {
   ::kill(-pid_, SIGKILL);
 }
 
+// A timer and not a waiting task: it goes with the child, also when the loop ends before anybody is woken.
+void ChildLife::kill_at(TimePoint deadline) {
+  kill_timer_ = clock_.call_at(deadline, [child = weak_from_this()] {
+    if (auto life = child.lock()) life->kill_group();
+  });
+}
+
 bool ChildLife::reap() {
   int raw = 0;
   if (::waitpid(pid_, &raw, WNOHANG) == 0) return false;
   over_ = true;
   if (WIFEXITED(raw)) status_.code = WEXITSTATUS(raw);
   if (WIFSIGNALED(raw)) status_.signal = WTERMSIG(raw);
+  clock_.cancel(kill_timer_);
   ended_.set();
   return true;
 }
@@ -45,7 +51,7 @@ Task<ExitStatus> ChildLife::end_by(TimePoint deadline) {
 std::shared_ptr<ChildLife> Nursery::adopt(int pid, TimePoint deadline) {
   auto life = std::make_shared<ChildLife>(clock_, pid);
   alive_.push_back(life);
-  start_detached(keep_to(life, deadline));
+  life->kill_at(deadline);
   reap();  // it may have ended before we watched
   return life;
 }

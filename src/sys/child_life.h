@@ -9,7 +9,7 @@
 
 namespace tanist::sys {
 
-class ChildLife {
+class ChildLife : public std::enable_shared_from_this<ChildLife> {
  public:
   ChildLife(Clock& clock, int pid) : clock_(clock), pid_(pid), ended_(clock) {}
 
@@ -24,6 +24,7 @@ class ChildLife {
 
  private:
   friend class Nursery;
+  void kill_at(TimePoint deadline);
   bool reap();
 
   Clock& clock_;
@@ -31,6 +32,7 @@ class ChildLife {
   bool over_ = false;
   ExitStatus status_;
   Event ended_;
+  Clock::TimerId kill_timer_ = 0;
 };
 
 // SIGCHLD says only that somebody ended (several may become one signal), so all are asked. A pidfd would be nicer, but
