@@ -171,7 +171,7 @@ Result<Job> Job::parse(std::string_view text, bool listens) {
   job.datadir = fields.text("datadir");
   job.deadline = std::chrono::seconds(fields.number("deadline_seconds", 3600, 7 * 24 * 3600));
   const auto replicas = fields.objects("replicas"), credentials = fields.objects("credentials");
-  const json::object* tls = fields.object("tls");
+  const json::object *tls = fields.object("tls"), *received_at = fields.object("received_at");
   if (listens) {
     if (!is_numeric_address(job.address)) fields.wrong("address", "must be a numeric IP address");
     if (replicas.empty()) fields.wrong("replicas", "must name at least one replica");
@@ -180,6 +180,11 @@ Result<Job> Job::parse(std::string_view text, bool listens) {
   if (Status done = fields.done(); !done) return fail(done.error());
   if (Status done = read_all(job.replicas, replicas, read_replica); !done) return fail(done.error());
   if (Status done = read_all(job.credentials, credentials, read_credential); !done) return fail(done.error());
+  if (received_at) {
+    Fields place(*received_at, "in 'received_at': ");
+    job.received_at = {place.text("file"), place.number("pos", 0, INT64_MAX)};
+    if (Status done = place.done(); !done) return fail(done.error());
+  }
   if (tls) {
     Result<TlsFiles> files = read_tls(*tls);
     if (!files) return fail(files.error());

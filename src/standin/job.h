@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "gtid/coordinates.h"
 #include "standin/profile.h"
 
 namespace tanist::standin {
@@ -28,6 +29,7 @@ struct Job {
   std::string start_file;
   std::string
       received;  // relay: what the replica has of the primary's transactions, as its flavour writes it
+  gtid::LogCoordinates received_at;  // relay: its Master_Log_File and Read_Master_Log_Pos
 
   std::string address;  // numeric; where to listen
   uint16_t port = 0;    // 0: any free one

@@ -20,8 +20,9 @@ std::string find_uuid(const Job& job, sys::Files& files) {
   return {};
 }
 
-Result<binlog::ReceivedGtids> received_gtids(const std::string& text) {
-  binlog::ReceivedGtids received;
+Result<binlog::ReceivedGtids> received_gtids(const Job& job) {
+  binlog::ReceivedGtids received{job.received_at, std::nullopt, std::nullopt};
+  const std::string& text = job.received;
   if (text.empty()) return received;
   if (Result<gtid::GtidSet> set = gtid::GtidSet::parse(text)) {
     received.mysql = *set;
@@ -51,7 +52,7 @@ std::string uuid_of_auto_cnf(std::string_view text) {
 Result<std::unique_ptr<binlog::LogSource>> open_source(const Job& job, sys::Files& files) {
   const binlog::SeriesRequest series{job.directories, job.prefix, job.start_file};
   if (job.kind == Job::Kind::binlog) return binlog::open_binlog_source(files, series);
-  Result<binlog::ReceivedGtids> received = received_gtids(job.received);
+  Result<binlog::ReceivedGtids> received = received_gtids(job);
   if (!received) return fail(received.error());
   return binlog::open_relay_source(files, series, *received);
 }

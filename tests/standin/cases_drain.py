@@ -22,7 +22,7 @@ WAYS = ["position", "gtid"]
 def job_of(cluster: Cluster, **more) -> Json:
     """The job on the dead primary's address, with the mode of its replicas."""
     mode = "ON" if cluster.gtid and cluster.flavour != "mariadb" else "OFF"
-    return binlog_job(cluster.primary, replicas=[{"address": ADDRESS, "gtid_mode": mode}], **more)
+    return binlog_job(cluster.primary, **{"replicas": [{"address": ADDRESS, "gtid_mode": mode}]} | more)
 
 
 def stop_at_turns_and_drain(context: Context, *, gtid: bool, **options) -> list[Json]:

@@ -141,6 +141,39 @@ def relay_logs_that_begin_too_late_are_refused(context: Context, way: str) -> No
     assert contents(lagging) == before
 
 
+@case("mariadb mysql97", way=WAYS)
+def compressed_events(context: Context, way: str) -> None:
+    """MariaDB's receiver writes them down unpacked, so that sizes and positions no longer fit each other."""
+    settings = {"mariadb": {"log-bin-compress": "ON", "log-bin-compress-min-len": "10"},
+                "mysql97": {"binlog-transaction-compression": "ON"}}[context.flavour]
+    cluster = context.cluster(2, gtid=way == "gtid", settings=settings)
+    feed_one_from_the_other(context, cluster)
+
+
+@case("mariadb")
+def relay_logs_without_annotations(context: Context) -> None:
+    """replicate_annotate_row_events=OFF leaves holes between the events."""
+    cluster = context.cluster(2, gtid=False, replica_settings={1: {"replicate-annotate-row-events": "OFF"}})
+    feed_one_from_the_other(context, cluster)
+
+
+def feed_one_from_the_other(context: Context, cluster: Cluster) -> None:
+    """The first replica lags, the second serves; work over two logs."""
+    create_tables(cluster.primary)
+    mixed_work(cluster.primary, 1, 2)
+    wait_replicas(cluster)
+    lagging, best = cluster.replicas
+    stop_receiver(lagging)
+    mixed_work(cluster.primary, 2, 2)
+    rotate(cluster.primary)
+    mixed_work(cluster.primary, 3, 2)
+    wait_replicas(cluster, [best])
+    expected = contents(cluster.primary)
+    cluster.primary.kill()
+    drain_from_relay(context, cluster, [lagging], job_of(cluster, best))
+    same(expected, cluster.replicas)
+
+
 @case(way=WAYS)
 def turns_over_three_logs(context: Context, way: str) -> None:
     """Row changes, statements, DDL: as for binary logs."""

@@ -15,19 +15,19 @@ from tanist_lab.waiting import wait_until
 
 Json = dict[str, Any]
 
+_COMMON: Json = {"address": ADDRESS, "deadline_seconds": 300}
+
 
 def binlog_job(primary: Server, **more: Any) -> Json:
     """Serves a dead primary's binary logs on its own port."""
-    return {"kind": "binlog", "directories": str(primary.data), "prefix": "mysql-bin", "address": ADDRESS, "port": primary.port,
-            "replicas": [{"address": ADDRESS, "gtid_mode": "OFF"}],
-            "credentials": [{"user": REPLICA_USER, "password": REPLICA_PASSWORD}], "deadline_seconds": 300} | more
+    return _COMMON | {"kind": "binlog", "directories": str(primary.data), "prefix": "mysql-bin", "port": primary.port,
+                      "credentials": [{"user": REPLICA_USER, "password": REPLICA_PASSWORD}]} | more
 
 
 def relay_job(replica: Server, **more: Any) -> Json:
     """Serves a replica's relay logs on a free port, with one-time credentials."""
-    return {"kind": "relay", "directories": str(replica.data), "prefix": "relay-bin", "address": ADDRESS, "port": 0,
-            "replicas": [{"address": ADDRESS, "gtid_mode": "OFF"}],
-            "credentials": [{"user": "once", "password": "only"}], "deadline_seconds": 300} | more
+    return _COMMON | {"kind": "relay", "directories": str(replica.data), "prefix": "relay-bin", "port": 0,
+                      "credentials": [{"user": "once", "password": "only"}]} | more
 
 
 def tail(binary: Path, job: Json) -> Json:
