@@ -6,7 +6,9 @@ namespace tanist::hooks {
 
 namespace {
 
-Argument plain(std::string name, std::string value) { return {.name = std::move(name), .value = std::move(value)}; }
+Argument plain(std::string name, std::string value) {
+  return {.name = std::move(name), .value = std::move(value)};
+}
 Argument user(std::string name, std::string value) {
   return {.name = std::move(name), .value = std::move(value), .quoted = true};
 }
@@ -72,28 +74,30 @@ Arguments online_change(OnlineChange phase, const HookServer& orig, const HookSe
                         bool orig_becomes_replica) {
   Arguments role;
   if (orig_becomes_replica) role.push_back({.name = "orig_master_is_new_slave", .flag = true});
-  return joined({{plain("command", phase == OnlineChange::stop ? "stop" : "start")},
-                 address("orig_master", orig),
-                 {user("orig_master_user", orig.user)},
-                 address("new_master", next),
-                 {user("new_master_user", next.user)},
-                 {plain("orig_master_ssh_user", orig.ssh_user), plain("new_master_ssh_user", next.ssh_user)},
-                 ssh_orig(orig),
-                 ssh_new(next),
-                 role,
-                 {password("orig_master_password", orig.password), password("new_master_password", next.password)}});
+  return joined(
+      {{plain("command", phase == OnlineChange::stop ? "stop" : "start")},
+       address("orig_master", orig),
+       {user("orig_master_user", orig.user)},
+       address("new_master", next),
+       {user("new_master_user", next.user)},
+       {plain("orig_master_ssh_user", orig.ssh_user), plain("new_master_ssh_user", next.ssh_user)},
+       ssh_orig(orig),
+       ssh_new(next),
+       role,
+       {password("orig_master_password", orig.password), password("new_master_password", next.password)}});
 }
 
 Arguments shutdown_status(const HookServer& server) {
-  return joined({{plain("command", "status"), plain("ssh_user", server.ssh_user), plain("host", server.hostname),
-                  plain("ip", server.ip)},
+  return joined({{plain("command", "status"), plain("ssh_user", server.ssh_user),
+                  plain("host", server.hostname), plain("ip", server.ip)},
                  ssh_shutdown(server)});
 }
 
 Arguments shutdown_stop(const HookServer& server, bool ssh_reachable) {
   Arguments command{plain("command", "stop")};
   if (ssh_reachable) command = {plain("command", "stopssh"), plain("ssh_user", server.ssh_user)};
-  Arguments host{plain("host", server.hostname), plain("ip", server.ip), plain("port", std::to_string(server.port))};
+  Arguments host{plain("host", server.hostname), plain("ip", server.ip),
+                 plain("port", std::to_string(server.port))};
   if (!server.pid_file.empty()) host.push_back(plain("pid_file", server.pid_file));
   return joined({command, host, ssh_shutdown(server)});
 }
@@ -114,12 +118,9 @@ Arguments secondary_check(const HookServer& primary, const std::string& ping_typ
   // The only hook that gets user and password as they are (reference 3.6).
   Argument secret = plain("master_password", primary.password.reveal());
   secret.secret = true;
-  Arguments arguments{plain("user", primary.ssh_user),
-                      plain("master_host", primary.hostname),
-                      plain("master_ip", primary.ip),
-                      plain("master_port", std::to_string(primary.port)),
-                      plain("master_user", primary.user),
-                      secret,
+  Arguments arguments{plain("user", primary.ssh_user),    plain("master_host", primary.hostname),
+                      plain("master_ip", primary.ip),     plain("master_port", std::to_string(primary.port)),
+                      plain("master_user", primary.user), secret,
                       plain("ping_type", ping_type)};
   if (!primary.ssh_options.empty()) arguments.push_back(plain("options", primary.ssh_options));
   return arguments;

@@ -1,5 +1,5 @@
-// What each hook is called with, in which order, and what its exit code means: the contract with users' scripts,
-// reference mha-manager.md 3.2-3.6. Pure.
+// What each hook is called with, in which order, and what its exit code means: the contract with users'
+// scripts, reference mha-manager.md 3.2-3.6. Pure.
 #pragma once
 
 #include <string>
@@ -21,8 +21,9 @@ struct HookServer {
   uint16_t ssh_port = 22;
   std::string user;
   Secret password;
-  std::string pid_file;     // master_pid_file; empty: not configured
-  std::string ssh_options;  // the whole option set in force for the host; empty: ssh_options is not used anywhere
+  std::string pid_file;  // master_pid_file; empty: not configured
+  std::string
+      ssh_options;  // the whole option set in force for the host; empty: ssh_options is not used anywhere
 };
 
 struct Report {
@@ -43,7 +44,8 @@ Arguments ip_failover_start(const HookServer& orig, const HookServer& next);
 
 // master_ip_online_change_script
 enum class OnlineChange { stop, start };
-Arguments online_change(OnlineChange phase, const HookServer& orig, const HookServer& next, bool orig_becomes_replica);
+Arguments online_change(OnlineChange phase, const HookServer& orig, const HookServer& next,
+                        bool orig_becomes_replica);
 
 // shutdown_script
 Arguments shutdown_status(const HookServer& server);
@@ -55,8 +57,8 @@ Arguments report(const Report& report);
 Arguments secondary_check(const HookServer& primary, const std::string& ping_type);
 
 // What the exit codes say. A hook that was killed, by a signal or by us, never says yes.
-enum class AddressVerdict { done, failed_but_go_on, failed };                     // both master_ip_*_script
-enum class ShutdownVerdict { powered_off, server_stopped, failed };               // after powered_off no ssh
+enum class AddressVerdict { done, failed_but_go_on, failed };        // both master_ip_*_script
+enum class ShutdownVerdict { powered_off, server_stopped, failed };  // after powered_off no ssh
 enum class SecondaryVerdict { primary_unreachable, route_host_unreachable, primary_reachable, unknown };
 AddressVerdict address_verdict(const sys::ExitStatus& status);
 ShutdownVerdict shutdown_verdict(const sys::ExitStatus& status);

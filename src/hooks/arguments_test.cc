@@ -69,21 +69,22 @@ const std::string kSsh =
 
 INSTANTIATE_TEST_SUITE_P(
     MasterIpFailover, HookArguments,
-    testing::Values(
-        Row{"3.2 status", ip_failover_status(db1()), "--command=status --ssh_user=ha " + kOrig},
-        Row{"3.2 status, SSH(orig)", ip_failover_status(odd_ssh(db1())),
-            "--command=status --ssh_user=ha " + kOrig + kOrigSsh},
-        Row{"3.2 stopssh", ip_failover_stop(db1(), true), kOrig + " --command=stopssh --ssh_user=ha"},
-        Row{"3.2 stopssh, SSH(orig)", ip_failover_stop(odd_ssh(db1()), true),
-            kOrig + " --command=stopssh --ssh_user=ha" + kOrigSsh},
-        Row{"3.2 stop", ip_failover_stop(db1(), false), kOrig + " --command=stop"},
-        Row{"3.2 stop, SSH(orig)", ip_failover_stop(odd_ssh(db1()), false), kOrig + " --command=stop" + kOrigSsh},
-        Row{"3.2 start", ip_failover_start(db1(), db2()),
-            "--command=start --ssh_user=ha2 " + kOrig + " " + kNew +
-                " --new_master_user='mha' --new_master_password='p\\$2'"},
-        Row{"3.2 start, SSH(orig) SSH(new)", ip_failover_start(odd_ssh(db1()), odd_ssh(db2())),
-            "--command=start --ssh_user=ha2 " + kOrig + " " + kNew + " --new_master_user='mha'" + kOrigSsh + kNewSsh +
-                " --new_master_password='p\\$2'"}));
+    testing::Values(Row{"3.2 status", ip_failover_status(db1()), "--command=status --ssh_user=ha " + kOrig},
+                    Row{"3.2 status, SSH(orig)", ip_failover_status(odd_ssh(db1())),
+                        "--command=status --ssh_user=ha " + kOrig + kOrigSsh},
+                    Row{"3.2 stopssh", ip_failover_stop(db1(), true),
+                        kOrig + " --command=stopssh --ssh_user=ha"},
+                    Row{"3.2 stopssh, SSH(orig)", ip_failover_stop(odd_ssh(db1()), true),
+                        kOrig + " --command=stopssh --ssh_user=ha" + kOrigSsh},
+                    Row{"3.2 stop", ip_failover_stop(db1(), false), kOrig + " --command=stop"},
+                    Row{"3.2 stop, SSH(orig)", ip_failover_stop(odd_ssh(db1()), false),
+                        kOrig + " --command=stop" + kOrigSsh},
+                    Row{"3.2 start", ip_failover_start(db1(), db2()),
+                        "--command=start --ssh_user=ha2 " + kOrig + " " + kNew +
+                            " --new_master_user='mha' --new_master_password='p\\$2'"},
+                    Row{"3.2 start, SSH(orig) SSH(new)", ip_failover_start(odd_ssh(db1()), odd_ssh(db2())),
+                        "--command=start --ssh_user=ha2 " + kOrig + " " + kNew + " --new_master_user='mha'" +
+                            kOrigSsh + kNewSsh + " --new_master_password='p\\$2'"}));
 
 INSTANTIATE_TEST_SUITE_P(
     MasterIpOnlineChange, HookArguments,
@@ -94,7 +95,8 @@ INSTANTIATE_TEST_SUITE_P(
                 " --orig_master_password='p\\ 1' --new_master_password='p\\$2'"},
         Row{"3.3 start, everything", online_change(OnlineChange::start, odd_ssh(db1()), odd_ssh(db2()), true),
             "--command=start " + kOrig + " --orig_master_user='mha' " + kNew +
-                " --new_master_user='mha' --orig_master_ssh_user=ha --new_master_ssh_user=ha2" + kOrigSsh + kNewSsh +
+                " --new_master_user='mha' --orig_master_ssh_user=ha --new_master_ssh_user=ha2" + kOrigSsh +
+                kNewSsh +
                 " --orig_master_is_new_slave --orig_master_password='p\\ 1' --new_master_password='p\\$2'"}));
 
 INSTANTIATE_TEST_SUITE_P(
@@ -106,7 +108,9 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"3.4 stopssh", shutdown_stop(db1(), true),
             "--command=stopssh --ssh_user=ha --host=db1 --ip=10.0.0.1 --port=3306"},
         Row{"3.4 stopssh, pid_file, SSH(shutdown)", shutdown_stop(odd_ssh(with_pid_file(db1())), true),
-            "--command=stopssh --ssh_user=ha --host=db1 --ip=10.0.0.1 --port=3306 --pid_file=/run/mysqld.pid" + kSsh},
+            "--command=stopssh --ssh_user=ha --host=db1 --ip=10.0.0.1 --port=3306 "
+            "--pid_file=/run/mysqld.pid" +
+                kSsh},
         Row{"3.4 stop", shutdown_stop(db1(), false), "--command=stop --host=db1 --ip=10.0.0.1 --port=3306"},
         Row{"3.4 stop, pid_file, SSH(shutdown)", shutdown_stop(odd_ssh(with_pid_file(db1())), false),
             "--command=stop --host=db1 --ip=10.0.0.1 --port=3306 --pid_file=/run/mysqld.pid" + kSsh}));
@@ -114,7 +118,8 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     ReportAndSecondaryCheck, HookArguments,
     testing::Values(
-        Row{"3.5 new primary active", report({"db1", "db2", {"db3", "db4"}, "/etc/app1.cnf", "app1: moved", "a\n$b"}),
+        Row{"3.5 new primary active",
+            report({"db1", "db2", {"db3", "db4"}, "/etc/app1.cnf", "app1: moved", "a\n$b"}),
             "--orig_master_host=db1 --new_master_host=db2 --new_slave_hosts=db3,db4 --conf=/etc/app1.cnf"
             " --subject='app1: moved' --body='a\n$b'"},
         Row{"3.5 aborted before activation", report({"db1", "", {}, "/etc/app1.cnf", "s", "b"}),

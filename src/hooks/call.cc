@@ -19,8 +19,8 @@ std::string always_quoted(std::string_view value) {
   return quoted + "'";
 }
 
-// MHA left unquoted, or in double quotes, what is not user or password; a `$` or a quote then did whatever it did.
-// Here every value reaches the script as it is (reference 8 F3, F4).
+// MHA left unquoted, or in double quotes, what is not user or password; a `$` or a quote then did whatever it
+// did. Here every value reaches the script as it is (reference 8 F3, F4).
 std::string for_shell(const Argument& argument) {
   if (argument.value.empty()) return "";
   return argument.quoted ? always_quoted(escaped_as_mha(argument.value)) : shell_quote(argument.value);
@@ -49,7 +49,8 @@ std::string escaped_as_mha(std::string_view value) {
 }
 
 std::string printable(const Call& call) {
-  return text_of(call, [](const Argument& argument) { return argument.secret ? "xxx" : for_shell(argument); });
+  return text_of(call,
+                 [](const Argument& argument) { return argument.secret ? "xxx" : for_shell(argument); });
 }
 
 std::string command_line(const Call& call) { return text_of(call, for_shell); }

@@ -1,4 +1,5 @@
-// One call of an external script as a value, and the two texts made of it: what the shell gets, what people see.
+// One call of an external script as a value, and the two texts made of it: what the shell gets, what people
+// see.
 #pragma once
 
 #include <string>
@@ -19,9 +20,9 @@ struct Argument {
 };
 
 struct Call {
-  std::string script;               // the configured command line prefix, run by sh: words and redirections work
+  std::string script;  // the configured command line prefix, run by sh: words and redirections work
   std::vector<Argument> arguments;
-  TimePoint deadline;               // a hook that hangs is ended here, with its process group
+  TimePoint deadline;  // a hook that hangs is ended here, with its process group
 };
 
 // The call as it may be logged: secrets masked.
@@ -29,7 +30,8 @@ std::string printable(const Call& call);
 // The call as the shell gets it.
 std::string command_line(const Call& call);
 
-// What a `quoted` value looks like to the script. Scripts written for MHA expect these backslashes and take them off.
+// What a `quoted` value looks like to the script. Scripts written for MHA expect these backslashes and take
+// them off.
 std::string escaped_as_mha(std::string_view value);
 
 }  // namespace tanist::hooks

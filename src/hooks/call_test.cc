@@ -16,7 +16,8 @@ std::string every_printable_character() {
 
 // What a script really receives as its arguments: each followed by a NUL byte.
 std::string received_by_script(std::vector<Argument> arguments) {
-  std::string line = command_line({.script = "printf '%s\\0'", .arguments = std::move(arguments), .deadline = {}});
+  std::string line =
+      command_line({.script = "printf '%s\\0'", .arguments = std::move(arguments), .deadline = {}});
   std::unique_ptr<FILE, int (*)(FILE*)> shell(::popen(line.c_str(), "r"), ::pclose);
   std::string output;
   for (int c; (c = std::fgetc(shell.get())) != EOF;) output += static_cast<char>(c);
@@ -30,8 +31,9 @@ TEST(Call, a_password_reaches_the_script_with_the_backslashes_of_3_1) {
     if (std::string_view("\"!#&;`|*?~<>^()[]{}$, \\").find(c) != std::string_view::npos) expected += '\\';
     expected += c;
   }
-  EXPECT_EQ(received_by_script({{.name = "x_password", .value = every_printable_character(), .quoted = true}}),
-            expected + '\0');
+  EXPECT_EQ(
+      received_by_script({{.name = "x_password", .value = every_printable_character(), .quoted = true}}),
+      expected + '\0');
 }
 
 TEST(Call, other_values_reach_the_script_as_they_are) {
@@ -40,13 +42,16 @@ TEST(Call, other_values_reach_the_script_as_they_are) {
 }
 
 TEST(Call, an_empty_value_is_nothing_after_the_equals_sign) {
-  Call call{.script = "hook.sh", .arguments = {{.name = "x_password", .value = "", .quoted = true}}, .deadline = {}};
+  Call call{.script = "hook.sh",
+            .arguments = {{.name = "x_password", .value = "", .quoted = true}},
+            .deadline = {}};
   EXPECT_EQ(command_line(call), "hook.sh --x_password=");
 }
 
 TEST(Call, the_script_is_a_prefix_and_may_hold_words_and_redirections) {
-  EXPECT_EQ(command_line({.script = "hook.sh -v 2>&1", .arguments = {{.name = "a", .value = "b"}}, .deadline = {}}),
-            "hook.sh -v 2>&1 --a=b");
+  EXPECT_EQ(
+      command_line({.script = "hook.sh -v 2>&1", .arguments = {{.name = "a", .value = "b"}}, .deadline = {}}),
+      "hook.sh -v 2>&1 --a=b");
 }
 
 TEST(Call, what_is_printed_holds_no_secret) {

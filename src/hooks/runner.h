@@ -1,5 +1,5 @@
-// External scripts of the user: what they are called with is a contract (reference mha-manager.md 3), how long they
-// may take is ours. The argument lists are built by pure functions in arguments.h; this runs them.
+// External scripts of the user: what they are called with is a contract (reference mha-manager.md 3), how
+// long they may take is ours. The argument lists are built by pure functions in arguments.h; this runs them.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace tanist::hooks {
 
 struct Outcome {
   sys::ExitStatus status;
-  std::string what;                 // a sentence: how it ended, "return code 10:0", "ended by us after 30 s"
+  std::string what;  // a sentence: how it ended, "return code 10:0", "ended by us after 30 s"
   bool ok() const { return status.ok(); }
 };
 

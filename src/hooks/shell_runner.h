@@ -1,4 +1,5 @@
-// Runs hooks as MHA did, by /bin/sh, with what MHA lacked: no stdin to wait on, a deadline, no secret in the log.
+// Runs hooks as MHA did, by /bin/sh, with what MHA lacked: no stdin to wait on, a deadline, no secret in the
+// log.
 #pragma once
 
 #include "hooks/runner.h"

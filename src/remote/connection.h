@@ -1,6 +1,7 @@
-// One multiplexed connection, held open by a child process of ours: ssh with a remote `cat`. The pipe to that cat is
-// all we need of it. Its first line back says that we are in; a line sent and received says that the host still
-// answers; and when we end, however we end, the pipe closes, cat ends, ssh ends. Nothing is left on any host.
+// One multiplexed connection, held open by a child process of ours: ssh with a remote `cat`. The pipe to that
+// cat is all we need of it. Its first line back says that we are in; a line sent and received says that the
+// host still answers; and when we end, however we end, the pipe closes, cat ends, ssh ends. Nothing is left
+// on any host.
 #pragma once
 
 #include <memory>
@@ -15,8 +16,8 @@ namespace tanist::remote {
 class Connection {
  public:
   // Errc::unreachable with ssh's own words, or Errc::timeout.
-  static sys::Task<Result<std::shared_ptr<Connection>>> open(sys::Processes& processes, Host host, std::string socket,
-                                                             TimePoint deadline);
+  static sys::Task<Result<std::shared_ptr<Connection>>> open(sys::Processes& processes, Host host,
+                                                             std::string socket, TimePoint deadline);
 
   const std::string& socket() const { return socket_; }
   // One line there and back. One at a time.

@@ -9,7 +9,15 @@ namespace tanist::remote {
 
 namespace {
 
-constexpr int kArrivedDamaged = 65;
+constexpr int kArrivedDamaged = 65;  // as the script below says
+
+// noclobber: the temporary file must be new, whatever somebody laid out there. A lost connection looks like
+// the end of the file, so that the sum tells it.
+constexpr const char* kReceive = R"(umask 077; set -C
+cat >"$beside" || { rm -f "$beside"; exit 1; }
+got=$(sha256sum <"$beside")
+[ "${got%% *}" = "$sum" ] || { rm -f "$beside"; echo 'it arrived damaged' >&2; exit 65; }
+chmod "$mode" "$beside" && mv -f "$beside" "$to" || { rm -f "$beside"; exit 1; })";
 
 // What ended badly, in the program's own words.
 Status outcome(const Result<sys::ProcessResult>& result) {
@@ -36,12 +44,8 @@ std::string fetching_script(const std::string& path) {
 
 std::string sending_script(const std::string& path, const std::string& beside, const Fingerprint& expected,
                            unsigned mode) {
-  std::string temporary = shell_quote(beside);
-  // noclobber: the temporary file must be new, whatever somebody laid out there.
-  return "umask 077; set -C; cat >" + temporary + " || exit 1; got=$(sha256sum <" + temporary + "); if [ \"${got%% *}\" != " +
-         expected.sha256 + " ]; then rm -f " + temporary + "; echo 'it arrived damaged' >&2; exit " +
-         std::to_string(kArrivedDamaged) + "; fi; chmod " + octal(mode) + " " + temporary + " && mv -f " + temporary +
-         " " + shell_quote(path) + " || { rm -f " + temporary + "; exit 1; }";
+  return "to=" + shell_quote(path) + " beside=" + shell_quote(beside) + " sum=" + expected.sha256 +
+         " mode=" + octal(mode) + "\n" + kReceive;
 }
 
 Result<Fingerprint> fingerprint_in(std::string_view text) {
@@ -69,7 +73,8 @@ sys::Task<Result<Fingerprint>> Copier::fingerprint(std::string local_path, TimeP
   co_return fingerprint_in(result->output + std::to_string(facts->size));
 }
 
-sys::Task<Status> Copier::fetch(Host host, std::string remote_path, std::string local_path, TimePoint deadline) {
+sys::Task<Status> Copier::fetch(Host host, std::string remote_path, std::string local_path,
+                                TimePoint deadline) {
   std::string beside = local_path + ".tanist-" + entropy_.hex(8);
   Status done = co_await fetch_beside(host, remote_path, beside, deadline);
   if (done) done = files_.rename(beside, local_path);
@@ -78,7 +83,8 @@ sys::Task<Status> Copier::fetch(Host host, std::string remote_path, std::string 
   co_return fail(done.error().during("fetch " + host.name + ":" + remote_path));
 }
 
-sys::Task<Status> Copier::fetch_beside(Host host, std::string remote_path, std::string beside, TimePoint deadline) {
+sys::Task<Status> Copier::fetch_beside(Host host, std::string remote_path, std::string beside,
+                                       TimePoint deadline) {
   sys::ProcessSpec spec;
   spec.stdout_file = beside;
   spec.deadline = deadline;
@@ -90,8 +96,9 @@ sys::Task<Status> Copier::fetch_beside(Host host, std::string remote_path, std::
   auto ours = co_await fingerprint(beside, deadline);
   if (!ours) co_return fail(ours.error());
   if (*ours != *theirs) {
-    co_return fail(Errc::corrupt, "it arrived damaged, or changed meanwhile (" + std::to_string(theirs->size) +
-                                      " bytes there, " + std::to_string(ours->size) + " here)");
+    co_return fail(Errc::corrupt, "it arrived damaged, or changed meanwhile (" +
+                                      std::to_string(theirs->size) + " bytes there, " +
+                                      std::to_string(ours->size) + " here)");
   }
   // What is fetched may be the last copy of it; a child waits for the disk, not the decision thread.
   sys::ProcessSpec sync;
@@ -110,7 +117,8 @@ sys::Task<Status> Copier::send(Host host, std::string local_path, std::string re
   sys::ProcessSpec spec;
   spec.stdin_file = local_path;
   spec.deadline = deadline;
-  auto sent = co_await hosts_.run_script(host, sending_script(remote_path, beside, *ours, mode), std::move(spec));
+  auto sent =
+      co_await hosts_.run_script(host, sending_script(remote_path, beside, *ours, mode), std::move(spec));
   auto done = outcome(sent);
   if (!done) co_return fail(done.error().during(doing));
   co_return Status{};

@@ -1,5 +1,6 @@
-// Whole files from host to host: streamed through `cat` over the warm connection from file to file, never through our
-// memory; believed only when the SHA-256 of both ends is the same; the target appears at once and complete.
+// Whole files from host to host: streamed through `cat` over the warm connection from file to file, never
+// through our memory; believed only when the SHA-256 of both ends is the same; the target appears at once and
+// complete.
 #pragma once
 
 #include <string>
@@ -10,11 +11,13 @@
 
 namespace tanist::remote {
 
-// Runs a POSIX shell script on a host; the spec says where its input comes from and its output goes to, and until when.
+// Runs a POSIX shell script on a host; the spec says where its input comes from and its output goes to, and
+// until when.
 class ScriptRunner {
  public:
   virtual ~ScriptRunner() = default;
-  virtual sys::Task<Result<sys::ProcessResult>> run_script(Host host, std::string script, sys::ProcessSpec spec) = 0;
+  virtual sys::Task<Result<sys::ProcessResult>> run_script(Host host, std::string script,
+                                                           sys::ProcessSpec spec) = 0;
 };
 
 struct Fingerprint {

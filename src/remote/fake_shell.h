@@ -1,5 +1,5 @@
-// A Shell that a test plays: commands are recorded and answered by a function; hosts can be out of reach; files that
-// are fetched or sent are remembered, not moved.
+// A Shell that a test plays: commands are recorded and answered by a function; hosts can be out of reach;
+// files that are fetched or sent are remembered, not moved.
 #pragma once
 
 #include <functional>
@@ -42,7 +42,8 @@ class FakeShell : public Shell {
     if (reached) fetched[local_path] = host.name + ":" + remote_path;
     co_return reached;
   }
-  sys::Task<Status> send(Host host, std::string local_path, std::string remote_path, unsigned, TimePoint) override {
+  sys::Task<Status> send(Host host, std::string local_path, std::string remote_path, unsigned,
+                         TimePoint) override {
     auto reached = reach(host);
     if (reached) sent[host.name + ":" + remote_path] = local_path;
     co_return reached;
@@ -53,10 +54,10 @@ class FakeShell : public Shell {
     co_return workdir + "/tanist-node";
   }
 
-  std::set<std::string> unreachable;            // names of hosts
-  std::vector<std::string> seen;                // "db1: uptime"
-  std::map<std::string, std::string> fetched;   // local path -> "db1:/remote/path"
-  std::map<std::string, std::string> sent;      // "db1:/remote/path" -> local path
+  std::set<std::string> unreachable;           // names of hosts
+  std::vector<std::string> seen;               // "db1: uptime"
+  std::map<std::string, std::string> fetched;  // local path -> "db1:/remote/path"
+  std::map<std::string, std::string> sent;     // "db1:/remote/path" -> local path
   std::function<Result<std::unique_ptr<sys::Child>>(const Host&, const Command&)> start_child;
 
  private:

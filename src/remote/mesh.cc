@@ -19,7 +19,8 @@ Command hop_to(const Host& destination, TimePoint deadline) {
   Command command;
   command.argv = {"ssh"};
   auto timeout = std::chrono::ceil<std::chrono::seconds>(destination.connect_timeout);
-  for (std::string& word : check_options(timeout, destination.options)) command.argv.push_back(std::move(word));
+  for (std::string& word : check_options(timeout, destination.options))
+    command.argv.push_back(std::move(word));
   for (const std::string& word : {std::string("-p"), std::to_string(destination.port),
                                   destination.user + "@" + destination.address, std::string("exit 0")}) {
     command.argv.push_back(word);
@@ -37,8 +38,8 @@ Status outcome_of(const Result<sys::ProcessResult>& result) {
   return fail(Errc::unreachable, why);
 }
 
-sys::Task<MeshSource> check_source(Shell& shell, const sys::Clock& clock, std::vector<Host> hosts, size_t index,
-                                   Duration hop_limit) {
+sys::Task<MeshSource> check_source(Shell& shell, const sys::Clock& clock, std::vector<Host> hosts,
+                                   size_t index, Duration hop_limit) {
   MeshSource source;
   source.host = hosts[index];
   source.hops.resize(hosts.size());
@@ -60,7 +61,8 @@ bool Mesh::all_passed() const {
   });
 }
 
-sys::Task<Mesh> check_mesh(Shell& shell, const sys::Clock& clock, std::vector<Host> hosts, Duration hop_limit) {
+sys::Task<Mesh> check_mesh(Shell& shell, const sys::Clock& clock, std::vector<Host> hosts,
+                           Duration hop_limit) {
   std::vector<sys::Task<MeshSource>> tasks;
   for (size_t i = 0; i < hosts.size(); ++i) tasks.push_back(check_source(shell, clock, hosts, i, hop_limit));
   Mesh mesh;
@@ -81,8 +83,8 @@ std::vector<LogLine> to_log(const Mesh& mesh) {
   for (size_t from = 0; from < mesh.sources.size(); ++from) {
     const MeshSource& source = mesh.sources[from];
     if (!source.reached) {
-      lines.push_back({sys::Level::error, "SSH connection from here to " + end_of_hop(source.host) + " failed! " +
-                                              source.reached.error().what});
+      lines.push_back({sys::Level::error, "SSH connection from here to " + end_of_hop(source.host) +
+                                              " failed! " + source.reached.error().what});
       continue;
     }
     for (size_t to = 0; to < mesh.sources.size(); ++to) {
@@ -92,7 +94,8 @@ std::vector<LogLine> to_log(const Mesh& mesh) {
       if (source.hops[to]) {
         lines.push_back({sys::Level::debug, "   ok."});
       } else {
-        lines.push_back({sys::Level::error, "SSH connection " + hop + " failed! " + source.hops[to].error().what});
+        lines.push_back(
+            {sys::Level::error, "SSH connection " + hop + " failed! " + source.hops[to].error().what});
       }
     }
   }

@@ -1,6 +1,7 @@
-// Whether every host reaches every other by ssh, as masterha_check_ssh asks (reference mha-manager.md 2.3): from here
-// to the source, from there to each destination. All sources at once, each with one destination at a time and all with
-// different ones, so that no sshd sees more new connections than it lets in (MaxStartups).
+// Whether every host reaches every other by ssh, as masterha_check_ssh asks (reference mha-manager.md 2.3):
+// from here to the source, from there to each destination. All sources at once, each with one destination at
+// a time and all with different ones, so that no sshd sees more new connections than it lets in
+// (MaxStartups).
 #pragma once
 
 #include <string>

@@ -30,13 +30,16 @@ class MeshTest : public testing::Test {
   }
   Mesh check(std::vector<Host> hosts) {
     Mesh mesh;
-    auto story = [&]() -> sys::Task<void> { mesh = co_await check_mesh(shell, clock, std::move(hosts), 10s); };
+    auto story = [&]() -> sys::Task<void> {
+      mesh = co_await check_mesh(shell, clock, std::move(hosts), 10s);
+    };
     sys::start_detached(story());
     return mesh;
   }
   static std::string text(const Mesh& mesh) {
     std::string all;
-    for (const LogLine& line : to_log(mesh)) all += (line.level == sys::Level::error ? "E" : "D") + line.text + "\n";
+    for (const LogLine& line : to_log(mesh))
+      all += (line.level == sys::Level::error ? "E" : "D") + line.text + "\n";
     return all;
   }
 
@@ -59,7 +62,8 @@ TEST_F(MeshTest, every_host_is_asked_to_reach_every_other) {
   EXPECT_TRUE(mesh.all_passed());
   std::sort(shell.seen.begin(), shell.seen.end());
   std::string options =
-      "ssh -o StrictHostKeyChecking=no -o PasswordAuthentication=no -o BatchMode=yes -o ConnectTimeout=5 -p 22 ha@";
+      "ssh -o StrictHostKeyChecking=no -o PasswordAuthentication=no -o BatchMode=yes -o ConnectTimeout=5 -p "
+      "22 ha@";
   EXPECT_EQ(shell.seen, (std::vector<std::string>{
                             "db1: " + options + "10.0.0.2 exit 0", "db1: " + options + "10.0.0.3 exit 0",
                             "db2: " + options + "10.0.0.1 exit 0", "db2: " + options + "10.0.0.3 exit 0",
@@ -83,8 +87,9 @@ TEST_F(MeshTest, a_failure_names_both_ends_and_ssh_own_reason_and_others_are_sti
   Mesh mesh = check(3);
   EXPECT_FALSE(mesh.all_passed());
   EXPECT_EQ(shell.seen.size(), 6u);
-  EXPECT_EQ(problems(mesh), (std::vector<std::string>{"SSH connection from ha@db1(10.0.0.1:22) to ha@db2(10.0.0.2:22) "
-                                                      "failed! Permission denied (publickey)."}));
+  EXPECT_EQ(problems(mesh),
+            (std::vector<std::string>{"SSH connection from ha@db1(10.0.0.1:22) to ha@db2(10.0.0.2:22) "
+                                      "failed! Permission denied (publickey)."}));
   EXPECT_NE(text(mesh).find("E" + problems(mesh)[0] + "\n"), std::string::npos) << text(mesh);
 }
 

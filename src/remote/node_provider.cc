@@ -11,10 +11,12 @@ constexpr const char* kInstalled = "/usr/bin/tanist-node";
 constexpr std::string_view kFound = "found ";
 constexpr unsigned kMode = 0700;
 
-// "$1" is the version line, the rest are candidates. Login scripts may print too, so the answer has a word before it.
+// "$1" is the version line, the rest are candidates. Login scripts may print too, so the answer has a word
+// before it.
 constexpr const char* kFindScript =
     "line=$1; shift; for f; do [ -e \"$f\" ] || continue; said=$(\"$f\" --version 2>&1)"
-    " && [ \"$said\" = \"$line\" ] && { echo \"found $f\"; exit 0; }; echo \"$f says: $said\" >&2; done; exit 1";
+    " && [ \"$said\" = \"$line\" ] && { echo \"found $f\"; exit 0; }; echo \"$f says: $said\" >&2; done; "
+    "exit 1";
 
 // "0.1.0" of "tanist-node version 0.1.0."
 std::string version_in(std::string_view line) {
@@ -39,7 +41,8 @@ sys::Task<Result<NodeProvider::Own>> NodeProvider::own(TimePoint deadline) {
   std::string line(trim(said->output));
   std::string version = version_in(line);
   if (!said->status.ok() || version.empty()) {
-    co_return fail(Errc::unsupported, "our own tanist-node: " + own_binary_ + " --version does not tell its version");
+    co_return fail(Errc::unsupported,
+                   "our own tanist-node: " + own_binary_ + " --version does not tell its version");
   }
   auto print = co_await copier_.fingerprint(own_binary_, deadline);
   if (!print) co_return fail(print.error().during("our own tanist-node"));
@@ -75,7 +78,8 @@ sys::Task<Result<std::string>> NodeProvider::path(Host host, std::string workdir
   candidates = {sent_path};
   found = co_await find(host, candidates, ours->version_line, deadline);
   if (!found && found.error().code == Errc::not_found) {
-    co_return fail(Errc::unsupported, "our tanist-node does not run on " + host.name + ": " + found.error().what);
+    co_return fail(Errc::unsupported,
+                   "our tanist-node does not run on " + host.name + ": " + found.error().what);
   }
   co_return found;
 }

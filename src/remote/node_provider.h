@@ -1,5 +1,6 @@
-// A usable tanist-node on a host: the packaged one when it is our version, else our own binary, sent to the host's work
-// directory once and found there the next time. Whoever sets up a cluster need not install anything on database hosts.
+// A usable tanist-node on a host: the packaged one when it is our version, else our own binary, sent to the
+// host's work directory once and found there the next time. Whoever sets up a cluster need not install
+// anything on database hosts.
 #pragma once
 
 #include <optional>
@@ -24,9 +25,10 @@ class NodeProvider {
     std::string file_name;     // tanist-node-<version>-<hash8>
   };
   sys::Task<Result<Own>> own(TimePoint deadline);
-  // The first of the candidates that says the version line. Errc::not_found, with what the others said, if none does.
-  sys::Task<Result<std::string>> find(Host host, std::vector<std::string> candidates, std::string version_line,
-                                      TimePoint deadline);
+  // The first of the candidates that says the version line. Errc::not_found, with what the others said, if
+  // none does.
+  sys::Task<Result<std::string>> find(Host host, std::vector<std::string> candidates,
+                                      std::string version_line, TimePoint deadline);
 
   Shell& shell_;
   sys::Processes& processes_;

@@ -8,7 +8,8 @@ namespace tanist::remote {
 
 namespace {
 
-// sun_path holds 108 bytes with its end; while it binds, ssh appends a dot and 16 random characters; and we append
+// sun_path holds 108 bytes with its end; while it binds, ssh appends a dot and 16 random characters; and we
+// append
 // "/" and at most eight characters for host and attempt.
 constexpr size_t kLongestDirectory = 107 - 17 - 9;
 constexpr int kFailureOfSsh = 255;
@@ -24,7 +25,9 @@ class RemoteChild : public sys::Child {
     return session_->write(std::move(text), deadline);
   }
   void close_stdin() override { session_->close_stdin(); }
-  sys::Task<Result<std::string>> read_line(TimePoint deadline) override { return session_->read_line(deadline); }
+  sys::Task<Result<std::string>> read_line(TimePoint deadline) override {
+    return session_->read_line(deadline);
+  }
   std::string errors() const override { return session_->errors(); }
   sys::Task<sys::ExitStatus> wait(TimePoint deadline) override { return session_->wait(deadline); }
 
@@ -82,7 +85,8 @@ sys::Task<Result<sys::ProcessResult>> OpenSsh::run(Host host, Command command) {
   return run_script(std::move(host), script_of(command.argv), std::move(spec));
 }
 
-sys::Task<Result<sys::ProcessResult>> OpenSsh::run_script(Host host, std::string script, sys::ProcessSpec spec) {
+sys::Task<Result<sys::ProcessResult>> OpenSsh::run_script(Host host, std::string script,
+                                                          sys::ProcessSpec spec) {
   WarmHost& way = warm(host);
   auto connection = co_await way.connection(spec.deadline);
   if (!connection) co_return fail(connection.error());
@@ -96,7 +100,8 @@ sys::Task<Result<sys::ProcessResult>> OpenSsh::run_script(Host host, std::string
     if (said.size() > kKeptOfForwarded) said.erase(0, said.size() - kKeptOfForwarded);
   });
   if (forward) spec.on_output = std::ref(filter);
-  spec.argv = session_argv(host, (*connection)->socket(), in_sh(telling_its_own_255(bounded_by(spec.deadline, script), word)));
+  spec.argv = session_argv(host, (*connection)->socket(),
+                           in_sh(telling_its_own_255(bounded_by(spec.deadline, script), word)));
   auto result = co_await world_.processes.run(std::move(spec));
   if (!result) co_return fail(result.error());
   filter(result->errors);
@@ -110,7 +115,8 @@ sys::Task<Result<sys::ProcessResult>> OpenSsh::run_script(Host host, std::string
   }
   if (ssh_failed) {
     std::string why(last_line(said));
-    co_return fail(Errc::unreachable, "ssh to " + to_text(host) + ": " + (why.empty() ? "lost the connection" : why));
+    co_return fail(Errc::unreachable,
+                   "ssh to " + to_text(host) + ": " + (why.empty() ? "lost the connection" : why));
   }
   if (!forward) result->errors = std::move(said);
   co_return result;
@@ -120,7 +126,8 @@ sys::Task<Result<std::unique_ptr<sys::Child>>> OpenSsh::start(Host host, Command
   auto connection = co_await warm(host).connection(command.deadline);
   if (!connection) co_return fail(connection.error());
   sys::ProcessSpec spec;
-  spec.argv = session_argv(host, (*connection)->socket(), in_sh(bounded_by(command.deadline, "exec " + script_of(command.argv))));
+  spec.argv = session_argv(host, (*connection)->socket(),
+                           in_sh(bounded_by(command.deadline, "exec " + script_of(command.argv))));
   spec.deadline = command.deadline;
   spec.on_output = std::move(command.on_output);
   auto session = world_.processes.start(std::move(spec));
@@ -132,7 +139,8 @@ sys::Task<Result<std::unique_ptr<sys::Child>>> OpenSsh::start(Host host, Command
   co_return child;
 }
 
-sys::Task<Status> OpenSsh::fetch(Host host, std::string remote_path, std::string local_path, TimePoint deadline) {
+sys::Task<Status> OpenSsh::fetch(Host host, std::string remote_path, std::string local_path,
+                                 TimePoint deadline) {
   return copier_.fetch(std::move(host), std::move(remote_path), std::move(local_path), deadline);
 }
 

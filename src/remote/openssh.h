@@ -33,7 +33,8 @@ class OpenSsh : public Shell, private ScriptRunner {
   sys::Task<Status> connect(Host host, TimePoint deadline) override;
   sys::Task<Result<sys::ProcessResult>> run(Host host, Command command) override;
   sys::Task<Result<std::unique_ptr<sys::Child>>> start(Host host, Command command) override;
-  sys::Task<Status> fetch(Host host, std::string remote_path, std::string local_path, TimePoint deadline) override;
+  sys::Task<Status> fetch(Host host, std::string remote_path, std::string local_path,
+                          TimePoint deadline) override;
   sys::Task<Status> send(Host host, std::string local_path, std::string remote_path, unsigned mode,
                          TimePoint deadline) override;
   sys::Task<Result<std::string>> node(Host host, std::string workdir, TimePoint deadline) override;
@@ -43,7 +44,8 @@ class OpenSsh : public Shell, private ScriptRunner {
 
  private:
   OpenSsh(World world, sys::TemporaryDirectory sockets, const std::string& node_binary);
-  sys::Task<Result<sys::ProcessResult>> run_script(Host host, std::string script, sys::ProcessSpec spec) override;
+  sys::Task<Result<sys::ProcessResult>> run_script(Host host, std::string script,
+                                                   sys::ProcessSpec spec) override;
   std::string bounded_by(TimePoint deadline, const std::string& script) const;
   WarmHost& warm(const Host& host);
 

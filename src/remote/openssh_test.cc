@@ -60,7 +60,7 @@ class OpenSshTest : public testing::Test {
     return {std::istreambuf_iterator<char>(in), {}};
   }
   static unsigned mode_of(const std::string& path) {
-    struct stat found{};
+    struct stat found {};
     EXPECT_EQ(::stat(path.c_str(), &found), 0) << path;
     return found.st_mode & 07777;
   }
@@ -69,7 +69,8 @@ class OpenSshTest : public testing::Test {
     std::vector<int> pids;
     for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
       std::string line = content(entry.path() / "cmdline");
-      if (line.find(directory.path() + "/ssh-") != std::string::npos) pids.push_back(std::stoi(entry.path().filename()));
+      if (line.find(directory.path() + "/ssh-") != std::string::npos)
+        pids.push_back(std::stoi(entry.path().filename()));
     }
     return pids;
   }
@@ -164,11 +165,12 @@ TEST_F(OpenSshTest, all_commands_share_one_connection) {
 TEST_F(OpenSshTest, more_commands_at_once_than_one_connection_takes) {
   tell([this]() -> sys::Task<void> {
     // Each says that it runs and waits for all the others.
-    std::string script = "touch started.$1; until [ $(ls started.* | wc -l) -eq 14 ]; do sleep 0.01; done; echo done";
+    std::string script =
+        "touch started.$1; until [ $(ls started.* | wc -l) -eq 14 ]; do sleep 0.01; done; echo done";
     std::vector<sys::Task<Result<sys::ProcessResult>>> all;
     for (int i = 0; i < 14; ++i) {
-      all.push_back(ssh->run(host(), command("sh", "-c", "cd " + directory.path() + "; " + script, "sh",
-                                              std::to_string(i))));
+      all.push_back(ssh->run(
+          host(), command("sh", "-c", "cd " + directory.path() + "; " + script, "sh", std::to_string(i))));
     }
     auto results = co_await sys::when_all(std::move(all));
     for (const auto& result : results) EXPECT_EQ(said(result), "done\n");

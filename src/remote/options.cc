@@ -6,11 +6,11 @@ namespace tanist::remote {
 
 namespace {
 
-// How soon a silent connection is given up by its holder: 3 s times 3. Whoever wants to use it asks it first and does
-// not wait that long; this is for the ones that nobody asks.
+// How soon a silent connection is given up by its holder: 3 s times 3. Whoever wants to use it asks it first
+// and does not wait that long; this is for the ones that nobody asks.
 constexpr const char* kOurOptions[] = {
-    "BatchMode=yes",          "PasswordAuthentication=no", "StrictHostKeyChecking=no", "LogLevel=ERROR",
-    "ServerAliveInterval=3", "ServerAliveCountMax=3",      "ControlPersist=no",        "RemoteCommand=none",
+    "BatchMode=yes",         "PasswordAuthentication=no", "StrictHostKeyChecking=no", "LogLevel=ERROR",
+    "ServerAliveInterval=3", "ServerAliveCountMax=3",     "ControlPersist=no",        "RemoteCommand=none",
 };
 
 Words with_dash_o(std::initializer_list<std::string> options) {
@@ -22,7 +22,8 @@ Words with_dash_o(std::initializer_list<std::string> options) {
 void append(Words& words, const Words& more) { words.insert(words.end(), more.begin(), more.end()); }
 
 // Options given first win, so those of the configuration can add to ours but not undo them, as with MHA.
-Words client(const Host& host, const std::string& socket, const char* control_master, const std::string& remote_line) {
+Words client(const Host& host, const std::string& socket, const char* control_master,
+             const std::string& remote_line) {
   Words words{"ssh", "-T", "-S", socket, "-o", std::string("ControlMaster=") + control_master};
   for (const char* option : kOurOptions) words.insert(words.end(), {"-o", option});
   auto timeout = std::chrono::ceil<std::chrono::seconds>(host.connect_timeout).count();

@@ -1,6 +1,6 @@
-// Command lines of OpenSSH's client. The two MHA option sets are a contract (reference mha-manager.md 1.11): they
-// appear in the arguments of hooks and in the checks that one host makes of another. Our own connections take the same
-// rights and add what multiplexing and a quick end need. Pure.
+// Command lines of OpenSSH's client. The two MHA option sets are a contract (reference mha-manager.md 1.11):
+// they appear in the arguments of hooks and in the checks that one host makes of another. Our own connections
+// take the same rights and add what multiplexing and a quick end need. Pure.
 #pragma once
 
 #include <string>
@@ -17,8 +17,8 @@ Words check_options(std::chrono::seconds connect_timeout, const Words& ssh_optio
 
 // Of a process that holds a connection open at this socket until the stdin of the remote command ends.
 Words holder_argv(const Host& host, const std::string& socket, const std::string& remote_line);
-// Of a process that runs one remote command over the connection at this socket; if nobody holds it any more, or it has
-// no session free, over one of its own.
+// Of a process that runs one remote command over the connection at this socket; if nobody holds it any more,
+// or it has no session free, over one of its own.
 Words session_argv(const Host& host, const std::string& socket, const std::string& remote_line);
 
 // Identifies hosts that can share a connection.

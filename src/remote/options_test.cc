@@ -14,7 +14,8 @@ TEST(SshOptions, are_mhas_two_sets) {
             "-o ServerAliveInterval=60 -o ServerAliveCountMax=20 -o StrictHostKeyChecking=no"
             " -o ConnectionAttempts=5 -o PasswordAuthentication=no -o BatchMode=yes");
   EXPECT_EQ(join(check_options(5s, {"-i", "/key"}), " "),
-            "-o StrictHostKeyChecking=no -o PasswordAuthentication=no -o BatchMode=yes -o ConnectTimeout=5 -i /key");
+            "-o StrictHostKeyChecking=no -o PasswordAuthentication=no -o BatchMode=yes -o ConnectTimeout=5 "
+            "-i /key");
 }
 
 TEST(SshOptions, of_a_connection_end_with_those_of_the_configuration_and_the_host) {

@@ -13,8 +13,8 @@ std::string telling_its_own_255(const std::string& script, const std::string& wo
 }
 
 std::string bounded(const std::string& script, std::chrono::seconds limit) {
-  return "t=; command -v timeout >/dev/null && t='timeout -s KILL " + std::to_string(limit.count()) + "'; $t sh -c " +
-         shell_quote(script);
+  return "t=; command -v timeout >/dev/null && t='timeout -s KILL " + std::to_string(limit.count()) +
+         "'; $t sh -c " + shell_quote(script);
 }
 
 std::string script_of(const std::vector<std::string>& argv) {

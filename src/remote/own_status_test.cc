@@ -42,7 +42,8 @@ TEST(OwnStatus, only_a_commands_own_255_is_told) {
 TEST(OwnStatus, words_arrive_as_they_are) {
   std::string all;
   for (char c = ' '; c <= '~'; ++c) all += c;
-  EXPECT_EQ(told({"printf", "%s|", all, "", "two words", "new\nline"}).output, all + "||two words|new\nline|");
+  EXPECT_EQ(told({"printf", "%s|", all, "", "two words", "new\nline"}).output,
+            all + "||two words|new\nline|");
 }
 
 TEST(OwnStatus, a_bounded_command_ends_with_all_it_started) {
@@ -72,7 +73,8 @@ TEST(OwnStatus, the_word_is_taken_out_of_the_output_however_it_is_cut) {
   std::string text = "some WO\nWOR D\nlast lineWORD\n";
   for (size_t first = 0; first <= text.size(); ++first) {
     for (size_t second = first; second <= text.size(); ++second) {
-      auto result = filtered({text.substr(0, first), text.substr(first, second - first), text.substr(second)});
+      auto result =
+          filtered({text.substr(0, first), text.substr(first, second - first), text.substr(second)});
       EXPECT_EQ(result.passed, "some WO\nWOR D\nlast line");
       EXPECT_TRUE(result.heard);
     }

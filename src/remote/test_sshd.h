@@ -1,4 +1,5 @@
-// A real sshd on the loopback address for tests: own port, own host key, own user key, all in a temporary directory.
+// A real sshd on the loopback address for tests: own port, own host key, own user key, all in a temporary
+// directory.
 #pragma once
 
 #include <arpa/inet.h>
@@ -65,9 +66,12 @@ class TestSshd {
     made.address = "127.0.0.1";
     made.port = port_;
     made.user = ::getpwuid(::geteuid())->pw_name;
-    made.options = {"-F", "/dev/null", "-i", path("user_key"), "-o", "IdentitiesOnly=yes", "-o",
-                    "UserKnownHostsFile=" + path("known_hosts"),
-                    "-o", "KexAlgorithms=curve25519-sha256"};  // the default one costs 0.3 s of processor time
+    made.options = {
+        "-F", "/dev/null",
+        "-i", path("user_key"),
+        "-o", "IdentitiesOnly=yes",
+        "-o", "UserKnownHostsFile=" + path("known_hosts"),
+        "-o", "KexAlgorithms=curve25519-sha256"};  // the default one costs 0.3 s of processor time
     made.connect_timeout = std::chrono::seconds(5);
     return made;
   }
@@ -105,10 +109,11 @@ class TestSshd {
   void write_configuration() {
     if (::geteuid() == 0) std::filesystem::create_directories("/run/sshd");  // sshd insists on it
     std::filesystem::copy_file(path("user_key.pub"), path("authorized_keys"));
-    std::ofstream(path("sshd_config")) << "ListenAddress 127.0.0.1\nPort " << port_ << "\nHostKey "
-                                       << path("host_key") << "\nAuthorizedKeysFile " << path("authorized_keys")
-                                       << "\nStrictModes no\nPidFile none\nUsePAM no\nPasswordAuthentication no\n"
-                                       << "KbdInteractiveAuthentication no\nPermitRootLogin yes\nUseDNS no\n";
+    std::ofstream(path("sshd_config"))
+        << "ListenAddress 127.0.0.1\nPort " << port_ << "\nHostKey " << path("host_key")
+        << "\nAuthorizedKeysFile " << path("authorized_keys")
+        << "\nStrictModes no\nPidFile none\nUsePAM no\nPasswordAuthentication no\n"
+        << "KbdInteractiveAuthentication no\nPermitRootLogin yes\nUseDNS no\n";
   }
 
   sys::Reactor& reactor_;

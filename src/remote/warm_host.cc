@@ -8,8 +8,8 @@ using namespace std::chrono_literals;
 
 namespace {
 constexpr Duration kHeardIsFresh = 1s;
-// A host that does not return a line in this time is tried with a new connection: after a cut, TCP would wait much
-// longer before it sends the old one's bytes again.
+// A host that does not return a line in this time is tried with a new connection: after a cut, TCP would wait
+// much longer before it sends the old one's bytes again.
 constexpr Duration kPingLimit = 1s;
 }  // namespace
 

@@ -1,6 +1,6 @@
-// The way to one host: its connection, opened when first wanted, asked whether it still answers before it is used, and
-// opened anew when it does not. A connection that stopped answering is not torn down: what runs over it may live on
-// (a stand-in behind a short cut of the network); it ends with its last user.
+// The way to one host: its connection, opened when first wanted, asked whether it still answers before it is
+// used, and opened anew when it does not. A connection that stopped answering is not torn down: what runs
+// over it may live on (a stand-in behind a short cut of the network); it ends with its last user.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,10 @@ namespace tanist::remote {
 class WarmHost {
  public:
   WarmHost(sys::Processes& processes, sys::Clock& clock, Host host, std::string socket_prefix)
-      : processes_(processes), clock_(clock), host_(std::move(host)), socket_prefix_(std::move(socket_prefix)),
+      : processes_(processes),
+        clock_(clock),
+        host_(std::move(host)),
+        socket_prefix_(std::move(socket_prefix)),
         attempt_ended_(clock) {}
 
   // Whoever asks while another asks shares the answer.

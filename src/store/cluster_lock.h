@@ -1,5 +1,6 @@
-// One manager for each cluster. Asked for at start, and again before each step that cannot be undone (failover rule
-// R6): a lock that can be lost, by a removed file today and a lease tomorrow, is only as good as its last check.
+// One manager for each cluster. Asked for at start, and again before each step that cannot be undone
+// (failover rule R6): a lock that can be lost, by a removed file today and a lease tomorrow, is only as good
+// as its last check.
 #pragma once
 
 #include <memory>
@@ -15,7 +16,8 @@ class ClusterLock {
   virtual Status still_held() = 0;
 };
 
-// The file `<workdir>/APP.manager.lock` with our process id. Errc::conflict, naming the process, while it is held.
+// The file `<workdir>/APP.manager.lock` with our process id. Errc::conflict, naming the process, while it is
+// held.
 Result<std::unique_ptr<ClusterLock>> lock_cluster(const std::string& workdir, const std::string& app);
 
 // For unit tests and the simulated world.

@@ -26,8 +26,10 @@ void bind(sqlite3_stmt* statement, int index, const Value& value) {
 
 Value column(sqlite3_stmt* statement, int index) {
   switch (sqlite3_column_type(statement, index)) {
-    case SQLITE_NULL: return {};
-    case SQLITE_INTEGER: return static_cast<int64_t>(sqlite3_column_int64(statement, index));
+    case SQLITE_NULL:
+      return {};
+    case SQLITE_INTEGER:
+      return static_cast<int64_t>(sqlite3_column_int64(statement, index));
     default: {
       const void* text = sqlite3_column_blob(statement, index);
       auto size = static_cast<size_t>(sqlite3_column_bytes(statement, index));
@@ -38,12 +40,16 @@ Value column(sqlite3_stmt* statement, int index) {
 
 Errc class_of(int code) {
   switch (code) {
-    case SQLITE_CONSTRAINT: return Errc::conflict;
+    case SQLITE_CONSTRAINT:
+      return Errc::conflict;
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return Errc::timeout;
+    case SQLITE_LOCKED:
+      return Errc::timeout;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return Errc::corrupt;
-    default: return Errc::io;
+    case SQLITE_NOTADB:
+      return Errc::corrupt;
+    default:
+      return Errc::io;
   }
 }
 
@@ -115,13 +121,14 @@ Result<int64_t> Database::number(const char* sql) {
 int64_t Database::last_insert_id() const { return sqlite3_last_insert_rowid(handle_.get()); }
 
 Status Database::keep_room(int64_t bytes) {
-  // Written once and deleted, the pages of the database file stay its own as free pages, and the write-ahead log, once
-  // written back, is overwritten from its beginning without being cut.
+  // Written once and deleted, the pages of the database file stay its own as free pages, and the write-ahead
+  // log, once written back, is overwritten from its beginning without being cut.
   std::string autocheckpoint = std::string("PRAGMA wal_autocheckpoint = ") + kRoomPages;
   for (const char* sql : {autocheckpoint.c_str(), "CREATE TABLE IF NOT EXISTS room (filler BLOB)"}) {
     if (auto done = run(sql); !done) return fail(done.error().during("keep room in the journal"));
   }
-  if (auto filled = run("INSERT INTO room VALUES (zeroblob(?))", {bytes}); !filled) return fail(filled.error());
+  if (auto filled = run("INSERT INTO room VALUES (zeroblob(?))", {bytes}); !filled)
+    return fail(filled.error());
   for (const char* sql : {"DELETE FROM room", "PRAGMA wal_checkpoint(RESTART)"}) {
     if (auto done = rows(sql); !done) return fail(done.error().during("keep room in the journal"));
   }

@@ -1,5 +1,5 @@
-// One SQLite file, as a journal needs it: private, write-ahead logged, on the disk when a call returns, and with room
-// kept for what a failover writes, because a full disk is a bad reason not to fail over.
+// One SQLite file, as a journal needs it: private, write-ahead logged, on the disk when a call returns, and
+// with room kept for what a failover writes, because a full disk is a bad reason not to fail over.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ using Row = std::vector<Value>;
 
 class Database {
  public:
-  // Creates the file with mode 0600 if it is missing; refuses one that is a link, somebody else's, not a database, or
-  // damaged. Another process that writes is waited for, up to a second.
+  // Creates the file with mode 0600 if it is missing; refuses one that is a link, somebody else's, not a
+  // database, or damaged. Another process that writes is waited for, up to a second.
   static Result<Database> open(const std::string& path);
 
   const std::string& path() const { return path_; }
@@ -30,8 +30,8 @@ class Database {
   Result<int64_t> number(const char* sql);  // the one number that the statement gives
   int64_t last_insert_id() const;
 
-  // Grows the files now, so that about this many bytes can be written later without new space from the disk. Lasts
-  // while the database is open. Works where files are overwritten in place (not on btrfs and ZFS).
+  // Grows the files now, so that about this many bytes can be written later without new space from the disk.
+  // Lasts while the database is open. Works where files are overwritten in place (not on btrfs and ZFS).
   Status keep_room(int64_t bytes);
 
  private:

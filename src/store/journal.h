@@ -1,12 +1,14 @@
-// What was about to be done, and what came of it, written before the next act: a manager that was killed reads here
-// what it left half done. One file for all clusters of a manager; the history that people ask for is the same rows.
+// What was about to be done, and what came of it, written before the next act: a manager that was killed
+// reads here what it left half done. One file for all clusters of a manager; the history that people ask for
+// is the same rows.
 //
 //   auto id = journal.begin("app1", "failover", plan, now);
 //   journal.step_intent(*id, {.number = 1, .name = "fence", .target = "db1"}, now);   // then act
 //   journal.step_result(*id, 1, StepOutcome::done, "", now);
 //   journal.finish(*id, RecoveryOutcome::succeeded, "", now);
 //
-// Every call has reached the disk when it returns. An undo is a step of its own: nothing that was written changes.
+// Every call has reached the disk when it returns. An undo is a step of its own: nothing that was written
+// changes.
 #pragma once
 
 #include <optional>
@@ -65,8 +67,8 @@ class Journal {
  public:
   virtual ~Journal() = default;
   // Errc::conflict while another recovery of that cluster is unfinished.
-  virtual Result<RecoveryId> begin(const std::string& cluster, const std::string& kind, const std::string& plan,
-                                   WallTime now) = 0;
+  virtual Result<RecoveryId> begin(const std::string& cluster, const std::string& kind,
+                                   const std::string& plan, WallTime now) = 0;
   // Errc::conflict for a number that exists, or a recovery that is finished.
   virtual Status step_intent(RecoveryId id, const StepIntent& step, WallTime now) = 0;
   // Errc::conflict for a step that has not begun or has ended.
@@ -74,8 +76,9 @@ class Journal {
                              WallTime now) = 0;
   virtual Status finish(RecoveryId id, RecoveryOutcome outcome, const std::string& result, WallTime now) = 0;
 
-  virtual Result<std::vector<RecoveryRecord>> unfinished() = 0;                  // oldest first
-  virtual Result<std::vector<RecoveryRecord>> history(size_t at_most = 100) = 0;  // newest first, unfinished too
+  virtual Result<std::vector<RecoveryRecord>> unfinished() = 0;  // oldest first
+  virtual Result<std::vector<RecoveryRecord>> history(
+      size_t at_most = 100) = 0;  // newest first, unfinished too
 };
 
 }  // namespace tanist::store

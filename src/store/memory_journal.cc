@@ -6,15 +6,16 @@ namespace tanist::store {
 
 Result<RecoveryRecord*> MemoryJournal::open_recovery(RecoveryId id) {
   if (broken_) return fail(Errc::io, "the journal is told to fail");
-  auto found = std::find_if(records_.begin(), records_.end(), [&](const auto& record) { return record.id == id; });
+  auto found =
+      std::find_if(records_.begin(), records_.end(), [&](const auto& record) { return record.id == id; });
   if (found == records_.end() || found->finished) {
     return fail(Errc::conflict, "recovery " + std::to_string(id.number) + " is not open");
   }
   return &*found;
 }
 
-Result<RecoveryId> MemoryJournal::begin(const std::string& cluster, const std::string& kind, const std::string& plan,
-                                        WallTime now) {
+Result<RecoveryId> MemoryJournal::begin(const std::string& cluster, const std::string& kind,
+                                        const std::string& plan, WallTime now) {
   if (broken_) return fail(Errc::io, "the journal is told to fail");
   for (const RecoveryRecord& record : records_) {
     if (record.cluster == cluster && !record.finished) {
@@ -61,7 +62,8 @@ Status MemoryJournal::step_result(RecoveryId id, int number, StepOutcome outcome
   return fail(Errc::conflict, "step " + std::to_string(number) + " is not open");
 }
 
-Status MemoryJournal::finish(RecoveryId id, RecoveryOutcome outcome, const std::string& result, WallTime now) {
+Status MemoryJournal::finish(RecoveryId id, RecoveryOutcome outcome, const std::string& result,
+                             WallTime now) {
   auto record = open_recovery(id);
   if (!record) return fail(record.error());
   (*record)->outcome = outcome;

@@ -1,5 +1,5 @@
-// A journal in memory, for unit tests and the simulated world: the same promises as the real one, and it can be told
-// to refuse writes. It outlives the manager that is killed in a story.
+// A journal in memory, for unit tests and the simulated world: the same promises as the real one, and it can
+// be told to refuse writes. It outlives the manager that is killed in a story.
 #pragma once
 
 #include "store/journal.h"

@@ -10,14 +10,16 @@ constexpr int64_t kApplicationId = 0x54414e49;  // "TANI", in the file's header
 constexpr int64_t kSchemaVersion = 1;
 constexpr int64_t kRoom = 1 << 20;  // a failover of twenty steps writes about half of it
 
-// Two rules are the file's own, so that no two managers can break them: one unfinished recovery for each cluster, and
-// nothing is written twice.
+// Two rules are the file's own, so that no two managers can break them: one unfinished recovery for each
+// cluster, and nothing is written twice.
 constexpr const char* kSchema[] = {
     "CREATE TABLE recovery (id INTEGER PRIMARY KEY AUTOINCREMENT, cluster TEXT NOT NULL, kind TEXT NOT NULL,"
     " plan TEXT NOT NULL, began INTEGER NOT NULL, outcome TEXT, result TEXT, finished INTEGER)",
     "CREATE UNIQUE INDEX one_unfinished ON recovery (cluster) WHERE finished IS NULL",
-    "CREATE TABLE step (recovery INTEGER NOT NULL REFERENCES recovery, number INTEGER NOT NULL, name TEXT NOT NULL,"
-    " target TEXT NOT NULL, detail TEXT NOT NULL, began INTEGER NOT NULL, outcome TEXT, result TEXT, ended INTEGER,"
+    "CREATE TABLE step (recovery INTEGER NOT NULL REFERENCES recovery, number INTEGER NOT NULL, name TEXT "
+    "NOT NULL,"
+    " target TEXT NOT NULL, detail TEXT NOT NULL, began INTEGER NOT NULL, outcome TEXT, result TEXT, ended "
+    "INTEGER,"
     " PRIMARY KEY (recovery, number)) WITHOUT ROWID",
 };
 
@@ -74,7 +76,8 @@ Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open(const std::string& pa
   if (!database) return fail(database.error().during("open the journal"));
   std::unique_ptr<SqliteJournal> journal(new SqliteJournal(std::move(*database)));
   if (auto ready = journal->prepare_schema(); !ready) return fail(ready.error().during("open the journal"));
-  if (auto room = journal->database_.keep_room(kRoom); !room) return fail(room.error().during("open the journal"));
+  if (auto room = journal->database_.keep_room(kRoom); !room)
+    return fail(room.error().during("open the journal"));
   return journal;
 }
 
@@ -98,7 +101,8 @@ Status SqliteJournal::prepare_schema() {
   if (*tables == 0) {
     std::string application_id = "PRAGMA application_id = " + std::to_string(kApplicationId);
     std::string user_version = "PRAGMA user_version = " + std::to_string(kSchemaVersion);
-    for (const char* sql : {kSchema[0], kSchema[1], kSchema[2], application_id.c_str(), user_version.c_str()}) {
+    for (const char* sql :
+         {kSchema[0], kSchema[1], kSchema[2], application_id.c_str(), user_version.c_str()}) {
       if (auto made = database_.run(sql); !made) return fail(made.error());
     }
   }
@@ -106,8 +110,8 @@ Status SqliteJournal::prepare_schema() {
   return {};
 }
 
-Result<RecoveryId> SqliteJournal::begin(const std::string& cluster, const std::string& kind, const std::string& plan,
-                                        WallTime now) {
+Result<RecoveryId> SqliteJournal::begin(const std::string& cluster, const std::string& kind,
+                                        const std::string& plan, WallTime now) {
   auto begun = database_.run("INSERT INTO recovery (cluster, kind, plan, began) VALUES (?, ?, ?, ?)",
                              {cluster, kind, plan, microseconds(now)});
   if (begun) return RecoveryId{database_.last_insert_id()};
@@ -135,15 +139,18 @@ Status SqliteJournal::step_intent(RecoveryId id, const StepIntent& step, WallTim
 Status SqliteJournal::step_result(RecoveryId id, int number, StepOutcome outcome, const std::string& result,
                                   WallTime now) {
   return change_one_row(
-      "UPDATE step SET outcome = ?, result = ?, ended = ? WHERE recovery = ? AND number = ? AND ended IS NULL",
+      "UPDATE step SET outcome = ?, result = ?, ended = ? WHERE recovery = ? AND number = ? AND ended IS "
+      "NULL",
       {std::string(to_string(outcome)), result, microseconds(now), id.number, int64_t{number}},
       "journal the result of step " + std::to_string(number));
 }
 
-Status SqliteJournal::finish(RecoveryId id, RecoveryOutcome outcome, const std::string& result, WallTime now) {
-  return change_one_row("UPDATE recovery SET outcome = ?, result = ?, finished = ? WHERE id = ? AND finished IS NULL",
-                        {std::string(to_string(outcome)), result, microseconds(now), id.number},
-                        "journal the end of recovery " + std::to_string(id.number));
+Status SqliteJournal::finish(RecoveryId id, RecoveryOutcome outcome, const std::string& result,
+                             WallTime now) {
+  return change_one_row(
+      "UPDATE recovery SET outcome = ?, result = ?, finished = ? WHERE id = ? AND finished IS NULL",
+      {std::string(to_string(outcome)), result, microseconds(now), id.number},
+      "journal the end of recovery " + std::to_string(id.number));
 }
 
 Result<std::vector<RecoveryRecord>> SqliteJournal::read(const char* sql, const Row& values) {

@@ -35,7 +35,7 @@ class SqliteJournalTest : public testing::Test {
     return names;
   }
   static unsigned mode_of(const std::string& file) {
-    struct stat found{};
+    struct stat found {};
     EXPECT_EQ(::stat(file.c_str(), &found), 0) << file;
     return found.st_mode & 07777;
   }
@@ -78,7 +78,8 @@ TEST_F(SqliteJournalTest, two_managers_write_to_one_file) {
   EXPECT_EQ(first->unfinished()->size(), 2u);
 }
 
-// A manager that is killed while it writes: every step whose journal call had returned is there, nothing is damaged.
+// A manager that is killed while it writes: every step whose journal call had returned is there, nothing is
+// damaged.
 TEST_F(SqliteJournalTest, survives_its_writer_being_killed_at_any_moment) {
   for (int round = 0; round < 5; ++round) {
     std::string cluster = "app" + std::to_string(round);
@@ -95,7 +96,8 @@ TEST_F(SqliteJournalTest, survives_its_writer_being_killed_at_any_moment) {
     }
     ::close(told[1]);
     int returned = 0;
-    for (int seen = 0; seen < 20 + 7 * round; ++seen) ASSERT_EQ(::read(told[0], &returned, sizeof returned), 4);
+    for (int seen = 0; seen < 20 + 7 * round; ++seen)
+      ASSERT_EQ(::read(told[0], &returned, sizeof returned), 4);
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
     while (::read(told[0], &returned, sizeof returned) == 4) {
@@ -110,7 +112,8 @@ TEST_F(SqliteJournalTest, survives_its_writer_being_killed_at_any_moment) {
     EXPECT_EQ(recovery.cluster, cluster);
     EXPECT_EQ(recovery.plan.size(), 20000u);
     EXPECT_GE(recovery.steps.size(), static_cast<size_t>(returned));
-    EXPECT_LE(recovery.steps.size(), static_cast<size_t>(returned) + 1) << "at most the one that was being written";
+    EXPECT_LE(recovery.steps.size(), static_cast<size_t>(returned) + 1)
+        << "at most the one that was being written";
   }
 }
 
@@ -118,8 +121,9 @@ TEST_F(SqliteJournalTest, a_file_that_is_no_database_is_named) {
   std::ofstream(path) << std::string(5000, 'x');
   Error error = refusal();
   EXPECT_EQ(error.code, Errc::corrupt);
-  EXPECT_EQ(error.what, "open the journal: " + path +
-                            ": file is not a database; move it away to begin a new one, its history is lost then");
+  EXPECT_EQ(error.what,
+            "open the journal: " + path +
+                ": file is not a database; move it away to begin a new one, its history is lost then");
 }
 
 TEST_F(SqliteJournalTest, a_damaged_file_is_seen_at_the_start_not_in_the_middle_of_a_failover) {
@@ -161,13 +165,15 @@ TEST_F(SqliteJournalTest, does_not_follow_a_link_laid_out_for_it) {
   EXPECT_FALSE(std::filesystem::exists(directory.file("precious")));
 }
 
-// What runs on a small disk of its own, in a child process with its own mounts; true if all expectations held.
+// What runs on a small disk of its own, in a child process with its own mounts; true if all expectations
+// held.
 template <class Story>
 bool on_small_disk(const std::string& mount_point, Story story) {
   pid_t child = ::fork();
   if (child == 0) {
     int namespaces = ::geteuid() == 0 ? CLONE_NEWNS : CLONE_NEWUSER | CLONE_NEWNS;
-    bool mounted = ::unshare(namespaces) == 0 && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+    bool mounted = ::unshare(namespaces) == 0 &&
+                   ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
                    ::mount("tmpfs", mount_point.c_str(), "tmpfs", 0, "size=6m") == 0;
     EXPECT_TRUE(mounted) << "cannot mount a small disk";
     if (mounted) story();

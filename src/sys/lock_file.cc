@@ -17,19 +17,21 @@ Result<UniqueFd> open_private(const std::string& path) {
   UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
   if (!fd && errno == ELOOP) return fail(Errc::refused, path + " is a symbolic link");
   if (!fd) return os_failure("open", path, errno);
-  struct stat found{};
+  struct stat found {};
   if (::fstat(fd.get(), &found) != 0) return os_failure("look at", path, errno);
   if (!S_ISREG(found.st_mode)) return fail(Errc::refused, path + " is not a regular file");
   if (found.st_uid != ::geteuid()) {
     return fail(Errc::refused, path + " belongs to another user (uid " + std::to_string(found.st_uid) + ")");
   }
-  if ((found.st_mode & 0077) != 0 && ::fchmod(fd.get(), 0600) != 0) return os_failure("set the mode of", path, errno);
+  if ((found.st_mode & 0077) != 0 && ::fchmod(fd.get(), 0600) != 0)
+    return os_failure("set the mode of", path, errno);
   return fd;
 }
 
 // Whether the name still leads to the open file.
 bool is_same_file(int fd, const std::string& path) {
-  struct stat opened{}, named{};
+  struct stat opened {
+  }, named{};
   return ::fstat(fd, &opened) == 0 && ::lstat(path.c_str(), &named) == 0 && opened.st_dev == named.st_dev &&
          opened.st_ino == named.st_ino;
 }
@@ -50,8 +52,8 @@ Status make_private_file(const std::string& path) {
 }
 
 Result<LockFile> LockFile::acquire(const std::string& path) {
-  // The one who held it may remove the file between our open and our lock: then what we locked is nobody's file any
-  // more, and we begin again. Each turn means that somebody else let it go, so few are enough.
+  // The one who held it may remove the file between our open and our lock: then what we locked is nobody's
+  // file any more, and we begin again. Each turn means that somebody else let it go, so few are enough.
   for (int attempt = 0; attempt < 10; ++attempt) {
     auto fd = open_private(path);
     if (!fd) return fail(fd.error());

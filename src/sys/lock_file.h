@@ -1,4 +1,5 @@
-// Files that must be ours alone in directories that everybody may write to (manager_workdir is /var/tmp by default).
+// Files that must be ours alone in directories that everybody may write to (manager_workdir is /var/tmp by
+// default).
 #pragma once
 
 #include <string>
@@ -8,12 +9,12 @@
 
 namespace tanist::sys {
 
-// Makes sure that `path` is a regular file of ours that nobody else can read: created empty with mode 0600, or, if it
-// is there, taken from group and others. Errc::refused for a link and for a file of somebody else.
+// Makes sure that `path` is a regular file of ours that nobody else can read: created empty with mode 0600,
+// or, if it is there, taken from group and others. Errc::refused for a link and for a file of somebody else.
 Status make_private_file(const std::string& path);
 
-// A file with our process id in it, locked as long as this object lives, removed with it. The lock is the kernel's: it
-// ends with the process, however that ends.
+// A file with our process id in it, locked as long as this object lives, removed with it. The lock is the
+// kernel's: it ends with the process, however that ends.
 class LockFile {
  public:
   // Errc::conflict, naming the process that holds it.
@@ -23,7 +24,8 @@ class LockFile {
   LockFile& operator=(LockFile&&) = delete;
   ~LockFile();
 
-  // Errc::conflict when the file was removed or replaced under us: then another process can hold the lock as well.
+  // Errc::conflict when the file was removed or replaced under us: then another process can hold the lock as
+  // well.
   Status still_ours() const;
 
  private:
