@@ -24,8 +24,6 @@ MariadbSession::MariadbSession(sys::Reactor& reactor, std::shared_ptr<Line> line
       id_(line_->connection_id()),
       fd_(line_->fd()) {}
 
-MariadbSession::~MariadbSession() { reactor_.interrupt(fd_); }
-
 sys::Task<Answer<Rows>> MariadbSession::query(std::string sql, TimePoint deadline) {
   if (line_->gave_up()) co_return tl::unexpected(Failure{Contact::lost, 0, "the connection was given up before"});
   auto answer = std::make_shared<Answer<Rows>>();

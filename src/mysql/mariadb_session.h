@@ -18,7 +18,6 @@ sys::Task<bool> in_thread(sys::Reactor& reactor, std::shared_ptr<Line> line, std
 class MariadbSession : public Session {
  public:
   MariadbSession(sys::Reactor& reactor, std::shared_ptr<Line> line);
-  ~MariadbSession() override;
 
   sys::Task<Answer<Rows>> query(std::string sql, TimePoint deadline) override;
   sys::Task<bool> closed_before(TimePoint until) override;

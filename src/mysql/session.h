@@ -61,7 +61,7 @@ class Session {
   // One statement. After a Failure that is not error_packet the session is dead.
   virtual sys::Task<Answer<Rows>> query(std::string sql, TimePoint deadline) = 0;
   // Waits idle: true as soon as the server closes the connection, false at `until`. How a killed server is noticed
-  // within a millisecond without asking it.
+  // within a millisecond without asking it. Not while a query runs.
   virtual sys::Task<bool> closed_before(TimePoint until) = 0;
   virtual const std::string& server_version() const = 0;  // as in the greeting
   virtual uint64_t connection_id() const = 0;

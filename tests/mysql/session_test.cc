@@ -1,6 +1,6 @@
 #include "servers.h"
 
-namespace tanist::integration {
+namespace tanist::real {
 namespace {
 
 using mysql::Contact;
@@ -9,7 +9,7 @@ using mysql::Tls;
 
 class SessionTest : public ServerTest {};
 
-TEST_P(SessionTest, cells_come_as_they_are) {
+TEST_F(SessionTest, cells_come_as_they_are) {
   run([&]() -> Task<void> {
     auto session = co_await root();
     Rows rows = co_await ask(*session, "SELECT 'a''b\\n' AS text, NULL AS nothing, '' AS hollow, x'00FF' AS bytes, 'é' AS e");
@@ -26,7 +26,7 @@ TEST_P(SessionTest, cells_come_as_they_are) {
   });
 }
 
-TEST_P(SessionTest, the_session_is_set_up) {
+TEST_F(SessionTest, the_session_is_set_up) {
   run([&]() -> Task<void> {
     auto session = co_await root();
     Rows rows = co_await ask(*session,
@@ -39,7 +39,7 @@ TEST_P(SessionTest, the_session_is_set_up) {
   });
 }
 
-TEST_P(SessionTest, an_error_packet_leaves_the_session_alive) {
+TEST_F(SessionTest, an_error_packet_leaves_the_session_alive) {
   run([&]() -> Task<void> {
     auto session = co_await root();
     auto bad = co_await session->query("SELEC 1", in(20s));
@@ -52,15 +52,15 @@ TEST_P(SessionTest, an_error_packet_leaves_the_session_alive) {
   });
 }
 
-TEST_P(SessionTest, a_wrong_password_is_an_error_packet) {
+TEST_F(SessionTest, a_wrong_password_is_an_error_packet) {
   run([&]() -> Task<void> {
-    auto opened = co_await login("root", "wrong");
+    auto opened = co_await login(servers.root, "wrong");
     EXPECT_EQ(opened.error().contact, Contact::error_packet) << opened.error().what;
     EXPECT_EQ(opened.error().number, 1045);
   });
 }
 
-TEST_P(SessionTest, a_slow_answer_ends_the_session_at_the_deadline) {
+TEST_F(SessionTest, a_slow_answer_ends_the_session_at_the_deadline) {
   run([&]() -> Task<void> {
     auto session = co_await root();
     TimePoint start = reactor.now();
@@ -72,7 +72,7 @@ TEST_P(SessionTest, a_slow_answer_ends_the_session_at_the_deadline) {
   });
 }
 
-TEST_P(SessionTest, large_statements_and_answers_pass) {
+TEST_F(SessionTest, large_statements_and_answers_pass) {
   run([&]() -> Task<void> {
     auto session = co_await root();
     std::string sql = "SELECT '" + std::string(3'000'000, 'x') + "' AS a";
@@ -83,7 +83,7 @@ TEST_P(SessionTest, large_statements_and_answers_pass) {
   });
 }
 
-TEST_P(SessionTest, a_killed_idle_session_is_noticed_at_once) {
+TEST_F(SessionTest, a_killed_idle_session_is_noticed_at_once) {
   run([&]() -> Task<void> {
     auto session = co_await root();
     auto killer = co_await root();
@@ -106,7 +106,7 @@ TEST_P(SessionTest, a_killed_idle_session_is_noticed_at_once) {
   });
 }
 
-TEST_P(SessionTest, a_query_killed_from_outside_is_lost) {
+TEST_F(SessionTest, a_query_killed_from_outside_is_lost) {
   run([&]() -> Task<void> {
     auto session = co_await root();
     auto killer = co_await root();
@@ -121,7 +121,7 @@ TEST_P(SessionTest, a_query_killed_from_outside_is_lost) {
   });
 }
 
-TEST_P(SessionTest, several_sessions_wait_side_by_side) {
+TEST_F(SessionTest, several_sessions_wait_side_by_side) {
   run([&]() -> Task<void> {
     auto one = co_await root();
     auto two = co_await root();
@@ -136,18 +136,12 @@ TEST_P(SessionTest, several_sessions_wait_side_by_side) {
   });
 }
 
-TEST_P(SessionTest, every_authentication_of_this_server_works_with_and_without_tls) {
+TEST_F(SessionTest, every_authentication_of_this_server_works_with_and_without_tls) {
   run([&]() -> Task<void> {
     auto admin = co_await root();
-    const bool modern = GetParam().name == "mysql97";
     const std::string password = "p'\"\\ %$#!`~;--/*é";
-    std::string quoted = "'p\\'\"\\\\ %$#!`~;--/*é'";
-    std::string with = modern ? " IDENTIFIED WITH caching_sha2_password BY " : " IDENTIFIED BY ";
-    for (std::string host : {"%", "localhost"}) {
-      auto dropped = co_await admin->query("DROP USER tanist_auth@'" + host + "'", in(20s));
-      (void)dropped;
-      co_await ask(*admin, "CREATE USER tanist_auth@'" + host + "'" + with + quoted);
-    }
+    std::string by = is_modern() ? "WITH caching_sha2_password BY " : "BY ";
+    co_await remake_user(*admin, "tanist_auth@'%'", by + "'p\\'\"\\\\ %$#!`~;--/*é'", "");
     for (Tls tls : {Tls::off, Tls::preferred, Tls::off}) {
       // A password is in the cache of caching_sha2 after its first use: emptied, the full exchange (RSA or TLS) is made.
       co_await ask(*admin, "FLUSH PRIVILEGES");
@@ -157,19 +151,16 @@ TEST_P(SessionTest, every_authentication_of_this_server_works_with_and_without_t
         if (!opened) continue;
         Rows cipher = co_await ask(**opened, "SHOW SESSION STATUS LIKE 'Ssl_cipher'");
         bool encrypted = cipher.rows.at(0).at(1).value_or("") != "";
-        EXPECT_EQ(encrypted, modern && tls == Tls::preferred);
+        EXPECT_EQ(encrypted, is_modern() && tls == Tls::preferred);
       }
     }
     auto required = co_await login("tanist_auth", password, Tls::required);
-    EXPECT_EQ(required.has_value(), modern);
+    EXPECT_EQ(required.has_value(), is_modern());
     EXPECT_TRUE(required || required.error().contact == Contact::error_packet) << required.error().what;
     auto verified = co_await login("tanist_auth", password, Tls::verified);
     EXPECT_FALSE(verified) << "a certificate that nobody vouches for";
   });
 }
 
-INSTANTIATE_TEST_SUITE_P(Real, SessionTest, testing::ValuesIn(test_servers()), name_of);
-GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(SessionTest);
-
 }  // namespace
-}  // namespace tanist::integration
+}  // namespace tanist::real
