@@ -1,0 +1,160 @@
+#include "nodetools/log_extract.h"
+
+#include <algorithm>
+
+#include "binlog/event_build.h"
+#include "binlog/group_tracker.h"
+
+namespace tanist::nodetools {
+
+namespace {
+
+using namespace binlog;
+
+bool in_head(EventType type) {
+  return type == EventType::format_description || type == EventType::rotate ||
+         type == EventType::previous_gtids;
+}
+
+// Whether events written under one format can be read under the other.
+bool same_format(const FormatDescription& a, const FormatDescription& b) {
+  return a.version.text == b.version.text && a.checksum == b.checksum &&
+         std::ranges::equal(a.post_header_lengths, b.post_header_lengths);
+}
+
+class Extractor {
+ public:
+  Result<LogExtract> run(const std::vector<LogFile>& logs, int64_t start_pos);
+
+ private:
+  struct Head {
+    uint64_t end = kMagicSize;
+    Checksum checksum = Checksum::none;
+    FormatDescription format;
+    std::vector<Bytes> rotates;
+    Bytes last_format;
+  };
+  static Head read_head(const LogFile& log);
+  Result<uint64_t> first_wanted(const LogFile& log, const Head& head, int64_t start_pos);
+  void take_head(const LogFile& log, const Head& head, bool first);
+  void take_events(const LogFile& log, const Head& head, uint64_t from, bool last);
+  void end_torn(const LogFile& log, const Damage& damage);
+
+  LogExtract out_;
+  std::optional<FormatDescription> format_;  // in force at the end of the output
+  GroupTracker groups_;
+};
+
+Extractor::Head Extractor::read_head(const LogFile& log) {
+  Head head;
+  EventReader reader = log.events(Verify::checksums);
+  while (reader.next() && in_head(reader.event().type())) {
+    const Event& event = reader.event();
+    head.end = event.end();
+    head.checksum = reader.checksum();
+    if (event.type() == EventType::rotate) head.rotates.push_back(event.bytes);
+    if (event.type() != EventType::format_description) continue;
+    head.last_format = event.bytes;
+    head.format = FormatDescription::read(event.bytes).value();  // the reader has checked it
+  }
+  return head;
+}
+
+Result<uint64_t> Extractor::first_wanted(const LogFile& log, const Head& head, int64_t start_pos) {
+  uint64_t wanted = start_pos < 0 ? 0 : static_cast<uint64_t>(start_pos);
+  if (wanted <= head.end) return head.end;
+  if (wanted > log.size()) return wanted;
+  EventReader reader(log.bytes(), log.path(), head.end, wanted, head.checksum, Verify::lengths_only);
+  while (reader.next()) {
+  }
+  if (reader.offset() == wanted) return wanted;
+  return fail(Errc::invalid, "position " + std::to_string(wanted) + " of " + log.path() +
+                                 " is not the boundary of an event (one starts at " +
+                                 std::to_string(reader.offset()) + ")");
+}
+
+void Extractor::take_head(const LogFile& log, const Head& head, bool first) {
+  if (first) {
+    out_.pieces.push_back(log.bytes().first(head.end));
+  } else {
+    out_.pieces.insert(out_.pieces.end(), head.rotates.begin(), head.rotates.end());
+    if (!same_format(*format_, head.format)) {
+      auto format = rewrite_format_description(head.last_format, Start::mid_file);
+      TANIST_CHECK(format.has_value());
+      out_.made.push_back(std::move(*format));
+      out_.pieces.push_back(as_bytes(out_.made.back()));
+      out_.notes.push_back(std::string(log.name()) + " has another format (" + head.format.version.text +
+                           "), its description is included");
+    }
+  }
+  format_ = head.format;
+}
+
+void Extractor::end_torn(const LogFile& log, const Damage& damage) {
+  out_.notes.push_back(damage.text() + "; these " + std::to_string(log.size() - damage.offset) +
+                       " bytes at the end are left out");
+}
+
+void Extractor::take_events(const LogFile& log, const Head& head, uint64_t from, bool last) {
+  EventReader reader(log.bytes(), log.path(), from, log.size(), head.checksum, Verify::checksums);
+  while (reader.next()) {
+    const Event& event = reader.event();
+    if (event.type() == EventType::format_description) format_ = FormatDescription::read(event.bytes).value();
+    if (auto place = groups_.on(event); !place) groups_.reset();  // only told at the end; copied it is anyway
+  }
+  if (reader.offset() > from) {
+    out_.pieces.push_back(log.bytes().subspan(from, reader.offset() - from));
+    out_.has_events = true;
+  }
+  if (!reader.damage()) return;
+  if (last && reader.damage()->kind == Damage::Kind::torn) {
+    end_torn(log, *reader.damage());
+  } else {
+    out_.damage = reader.damage();
+  }
+}
+
+Result<LogExtract> Extractor::run(const std::vector<LogFile>& logs, int64_t start_pos) {
+  for (size_t i = 0; i < logs.size() && !out_.damage; ++i) {
+    const LogFile& log = logs[i];
+    bool first = i == 0, last = i + 1 == logs.size();
+    if (!log.begun()) {
+      Damage damage{Damage::Kind::torn, log.path(), 0, "the file ends before its format description does"};
+      if (first && log.size() < kMagicSize) return fail(damage.error());
+      if (first) out_.pieces.push_back(log.bytes().first(kMagicSize));
+      if (last) {
+        end_torn(log, damage);
+      } else {
+        out_.damage = damage;
+      }
+      continue;
+    }
+    Head head = read_head(log);
+    uint64_t from = head.end;
+    if (first) {
+      auto wanted = first_wanted(log, head, start_pos);
+      if (!wanted) return fail(wanted.error());
+      from = *wanted;
+    }
+    if (from > log.size()) {
+      std::string beyond = "position " + std::to_string(from) + " is beyond the end of " + log.path() +
+                           " at " + std::to_string(log.size());
+      if (!last) return fail(Errc::invalid, beyond + ", although later logs exist");
+      out_.notes.push_back(beyond + ": who read up to there has MORE than this log; nothing can be saved");
+      from = log.size();
+    }
+    take_head(log, head, first);
+    take_events(log, head, from, last);
+  }
+  if (groups_.open())
+    out_.notes.push_back("the last transaction is incomplete: mysqlbinlog will roll it back");
+  return std::move(out_);
+}
+
+}  // namespace
+
+Result<LogExtract> extract_logs(const std::vector<LogFile>& logs, int64_t start_pos) {
+  return Extractor().run(logs, start_pos);
+}
+
+}  // namespace tanist::nodetools
