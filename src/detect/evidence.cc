@@ -136,7 +136,8 @@ bool Evidence::silent_for(int wanted_attempts, double wanted_intervals) const {
   // A line that has flapped lately must be silent more than twice as long before its silence means something.
   double patience = flapping ? 2.4 : 1.0;
   auto wanted = std::chrono::duration<double>(facts.ping_interval) * (wanted_intervals * patience);
-  auto slow = std::chrono::duration<double>(facts.slowest_answer) * (8 * patience);
+  // A new connection takes four round trips until it is logged in; a ping takes one.
+  auto slow = std::chrono::duration<double>(facts.slowest_answer) * (5 * patience);
   return attempts >= wanted_attempts * (flapping ? 3 : 1) && silence >= std::max(wanted, slow);
 }
 

@@ -63,8 +63,8 @@ struct Case {
   // observation counts as one more attempt of ours.
   topology::Snapshot snapshot;
   std::vector<ServerId> advancing;
-  std::vector<ServerId>
-      disconnected_before;  // replicas whose receiver had no source before silent_since either: mute
+  // Replicas whose receiver had no source while the primary still answered us: their loss says nothing.
+  std::vector<ServerId> disconnected_before;
 
   std::vector<Witness> witnesses;
   std::optional<bool> ssh_reachable;  // the primary's host answers ssh

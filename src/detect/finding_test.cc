@@ -118,7 +118,7 @@ const std::vector<Situation>& situations() {
        }},
       {"SIGSTOP behind a slow line: longer", "db1(hung) -> db2, db3", "D90",
        [](Case& c) {
-         c.slowest_answer = 600ms;
+         c.slowest_answer = 700ms;
          witness(c, "db2", WitnessSaw::no_greeting);
        }},
       {"SIGSTOP on a line that flapped before: longer", "db1(hung) -> db2, db3", "D90",
