@@ -33,15 +33,18 @@ class Extractor {
     FormatDescription format;
     std::vector<Bytes> rotates;
     Bytes last_format;
+    bool source_format = false;
   };
   static Head read_head(const LogFile& log);
   Result<uint64_t> first_wanted(const LogFile& log, const Head& head, int64_t start_pos);
   void take_head(const LogFile& log, const Head& head, bool first);
   void take_events(const LogFile& log, const Head& head, uint64_t from, bool last);
+  void take(const LogFile& log, uint64_t from, uint64_t to);
   void end_torn(const LogFile& log, const Damage& damage);
 
   LogExtract out_;
   std::optional<FormatDescription> format_;  // in force at the end of the output
+  bool has_source_format_ = false;  // one that is not a receiver's own: rows cannot be printed without
   GroupTracker groups_;
 };
 
@@ -55,6 +58,7 @@ Extractor::Head Extractor::read_head(const LogFile& log) {
     if (event.type() == EventType::rotate) head.rotates.push_back(event.bytes);
     if (event.type() != EventType::format_description) continue;
     head.last_format = event.bytes;
+    head.source_format = !event.header.has(kFlagRelayLog);
     head.format = FormatDescription::read(event.bytes).value();  // the reader has checked it
   }
   return head;
@@ -78,16 +82,25 @@ void Extractor::take_head(const LogFile& log, const Head& head, bool first) {
     out_.pieces.push_back(log.bytes().first(head.end));
   } else {
     out_.pieces.insert(out_.pieces.end(), head.rotates.begin(), head.rotates.end());
-    if (!same_format(*format_, head.format)) {
+    bool differs = !same_format(*format_, head.format);
+    if (differs || (head.source_format && !has_source_format_)) {
       auto format = rewrite_format_description(head.last_format, Start::mid_file);
       TANIST_CHECK(format.has_value());
       out_.made.push_back(std::move(*format));
       out_.pieces.push_back(as_bytes(out_.made.back()));
-      out_.notes.push_back(std::string(log.name()) + " has another format (" + head.format.version.text +
-                           "), its description is included");
+      if (differs)
+        out_.notes.push_back(std::string(log.name()) + " has another format (" + head.format.version.text +
+                             "), its description is included");
     }
   }
   format_ = head.format;
+  has_source_format_ = has_source_format_ || head.source_format;
+}
+
+void Extractor::take(const LogFile& log, uint64_t from, uint64_t to) {
+  if (from == to) return;
+  out_.pieces.push_back(log.bytes().subspan(from, to - from));
+  out_.has_events = true;
 }
 
 void Extractor::end_torn(const LogFile& log, const Damage& damage) {
@@ -101,11 +114,14 @@ void Extractor::take_events(const LogFile& log, const Head& head, uint64_t from,
     const Event& event = reader.event();
     if (event.type() == EventType::format_description) format_ = FormatDescription::read(event.bytes).value();
     if (auto place = groups_.on(event); !place) groups_.reset();  // only told at the end; copied it is anyway
+    // MariaDB's mysqlbinlog takes the first Gtid_list it meets for the state before everything, and gives up
+    // when events before it say otherwise. So none may stand behind an event.
+    bool behind_events = out_.has_events || event.offset > from;
+    if (event.type() != EventType::mariadb_gtid_list || !behind_events) continue;
+    take(log, from, event.offset);
+    from = event.end();
   }
-  if (reader.offset() > from) {
-    out_.pieces.push_back(log.bytes().subspan(from, reader.offset() - from));
-    out_.has_events = true;
-  }
+  take(log, from, reader.offset());
   if (!reader.damage()) return;
   if (last && reader.damage()->kind == Damage::Kind::torn) {
     end_torn(log, *reader.damage());
