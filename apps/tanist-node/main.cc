@@ -51,6 +51,11 @@ int main(int argc, char** argv) {
     print_usage(stdout);
     return 0;
   }
+  // The manager reads this line to know whether the node program of a host is its own (remote/node_provider.h).
+  if (words[1] == "--version") {
+    puts("tanist-node version " TANIST_VERSION ".");
+    return 0;
+  }
   if (const NodeCommand* command = find_command(words[1])) return command->run(std::span(words).subspan(2));
   fprintf(stderr, "tanist-node: unknown command '%s'\n", words[1].c_str());
   print_usage(stderr);
