@@ -33,6 +33,7 @@ namespace cli = tanist::cli;
 constexpr Command kCommands[] = {
     {"masterha_manager", with_outside<compat::masterha_manager>},
     {"masterha_check_repl", with_outside<compat::masterha_check_repl>},
+    {"masterha_check_ssh", with_outside<compat::masterha_check_ssh>},
     {"masterha_master_switch", with_outside<compat::masterha_master_switch>},
     {"masterha_check_status", with_small_world<compat::masterha_check_status>},
     {"masterha_stop", with_small_world<compat::masterha_stop>},
