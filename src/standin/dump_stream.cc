@@ -1,5 +1,7 @@
 #include "standin/dump_stream.h"
 
+#include "binlog/event_pack.h"
+
 namespace tanist::standin {
 namespace {
 
@@ -144,7 +146,10 @@ DumpStream::State DumpStream::fill(PacketWriter& packets, const std::string& out
     }
     if (*pass) continue;
     close_gap(packets, item);
-    send(packets, item.bytes);
+    if (Status sent = send_in_its_place(packets, item); !sent) {
+      refusal_ = refused(sent.error().what);
+      return State::refused;
+    }
   }
   return State::more;
 }
@@ -165,6 +170,26 @@ void DumpStream::begin_file(PacketWriter& packets, const Served& file) {
   send(packets, file.bytes);
   in_force_ = description->checksum;
   gap_ = false;
+}
+
+// MariaDB's receiver stores compressed events unpacked, so from its relay logs they come longer than the
+// place they have in the primary's log. Another receiver adds up what it gets: it would stand too far on,
+// take the next heartbeat for an error, and ask for a wrong place after a lost connection. So they are packed
+// again, to the very size of that place.
+Status DumpStream::send_in_its_place(PacketWriter& packets, const Served& item) {
+  const uint64_t room = item.end - item.start;
+  if (item.bytes.size() <= room) {
+    send(packets, item.bytes);
+    return {};
+  }
+  const std::optional<std::string> packed = binlog::pack_mariadb_event(item.bytes, room, in_force_);
+  if (!packed) {
+    return fail(Errc::corrupt, "the " + binlog::type_name(item.type) + " event at " + position().file + ":" +
+                                   std::to_string(item.start) + " does not fit into the " +
+                                   std::to_string(room) + " bytes it had in the primary's log");
+  }
+  send(packets, as_bytes(*packed));
+  return {};
 }
 
 Result<bool> DumpStream::passes_over(const Served& item) {

@@ -63,6 +63,7 @@ class DumpStream {
   // Whether the event is left out: the replica has its group, or has not asked for its kind.
   Result<bool> passes_over(const binlog::Served& item);
   void close_gap(PacketWriter& packets, const binlog::Served& next);
+  Status send_in_its_place(PacketWriter& packets, const binlog::Served& item);
   void heartbeat_at(PacketWriter& packets, const gtid::LogCoordinates& at);
   void send(PacketWriter& packets, Bytes event);
 

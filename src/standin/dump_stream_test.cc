@@ -219,6 +219,18 @@ TEST(DumpStream, damage_further_on_stops_there_with_its_place) {
   EXPECT_THAT(Replica::mysql("bin.000001", 4).gets(log), HasSubstr("xid refused: bin.000001 at offset 300"));
 }
 
+TEST(DumpStream, an_event_longer_than_its_place_is_packed_into_it_or_refused) {
+  ByteWriter query;
+  query.u32(1).u32(0).u8(0).u16(0).u16(0).zeros(1).text(std::string(1000, 'q'));
+  TestSource log("10.11.19-MariaDB");
+  log.file("bin.000001").add(binlog::EventType::query, query.str()).unpacked(900);
+  EXPECT_THAT(Replica::mariadb("bin.000001", 4).gets(log), HasSubstr("fde QUERY_COMPRESSED heartbeat="));
+  TestSource hopeless("10.11.19-MariaDB");
+  hopeless.file("bin.000001").add(binlog::EventType::xid, "12345678").unpacked(1);
+  EXPECT_THAT(Replica::mariadb("bin.000001", 4).gets(hopeless),
+              HasSubstr("refused: the XID event at bin.000001:"));
+}
+
 TEST(DumpStream, four_bytes_of_position_are_enough_unless_two_places_fit) {
   class Long : public TestSource {
    public:

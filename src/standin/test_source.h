@@ -78,6 +78,13 @@ class TestSource : public binlog::LogSource {
     add(binlog::EventType::query, std::string(size, 'q'), binlog::Place::inside);
     return add(binlog::EventType::xid, "xid " + std::string(gtid), binlog::Place::closes);
   }
+  // The last event takes less room in the log than it has bytes.
+  TestSource& unpacked(uint64_t bytes) {
+    File& file = files_.back();
+    file.end -= bytes;
+    file.items.back().served.end -= bytes;
+    return refresh();
+  }
   TestSource& rotate(std::string next) {
     ByteWriter body;
     body.u64(4).text(next);

@@ -116,6 +116,7 @@ TEST_P(StandinGolden, relay_logs_give_what_the_primary_would_have_given) {
     DumpRequest request = from(at);
     if (!mariadb_) request.flags = 0;
     const Sent relayed = dump(*relay_, request);
+    if (HasFailure()) return;
     if (!relayed.refusal.empty()) continue;
     ++compared;
     const Sent original = dump(*binlogs_, request);

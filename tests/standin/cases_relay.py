@@ -142,7 +142,7 @@ def relay_logs_that_begin_too_late_are_refused(context: Context, way: str) -> No
 
 
 @case("mariadb mysql97", way=WAYS)
-def compressed_events(context: Context, way: str) -> None:
+def compressed_events_in_relay_logs(context: Context, way: str) -> None:
     """MariaDB's receiver writes them down unpacked, so that sizes and positions no longer fit each other."""
     settings = {"mariadb": {"log-bin-compress": "ON", "log-bin-compress-min-len": "10"},
                 "mysql97": {"binlog-transaction-compression": "ON"}}[context.flavour]
