@@ -71,6 +71,14 @@ class Cluster:
         calls = [shlex.split(line)[1:] for line in lines]
         return [call for call in calls if not name or call[0] == name]
 
+    def conf_path(self) -> str:
+        """Of app1.cnf on the manager's machine."""
+        return CONF
+
+    def manager_log(self) -> str:
+        """All that the manager has logged."""
+        return mgr.read_if_there(self.lab.manager.path(LOG))
+
     def start_manager(self, *options: str, wait: bool = True) -> Manager:
         """Starts masterha_manager and waits until it watches the primary."""
         started = Manager.start(self.lab.manager, self.bin_dir, options)
