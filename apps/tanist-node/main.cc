@@ -1,12 +1,15 @@
 // tanist-node: what runs on database hosts. The command is the name it was called by, or else the first word.
 #include <cstdio>
+#include <iostream>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "nodetools/fence.h"
+#include "nodetools/save_binary_logs.h"
 #include "standin/server.h"
+#include "sys/posix_files.h"
 
 namespace {
 
@@ -16,10 +19,16 @@ struct NodeCommand {
   std::string_view summary;
 };
 
+int save_binary_logs(std::span<const std::string> args) {
+  tanist::sys::PosixFiles files;
+  return tanist::nodetools::save_binary_logs(args, files, std::cout, std::cerr);
+}
+
 constexpr NodeCommand kCommands[] = {
     {"standin", tanist::standin::run_standin, "serve missing events to replicas in a dead primary's place"},
     {"tail", tanist::standin::run_tail, "print how far a set of logs reaches"},
     {"fence", tanist::nodetools::run_fence, "end whoever listens on a port, and prove it"},
+    {"save_binary_logs", save_binary_logs, "what a log holds from a position on, as one file (MHA's command)"},
 };
 
 const NodeCommand* find_command(std::string_view name) {
