@@ -35,13 +35,19 @@ class PosixProcessesTest : public testing::Test {
   // Starts a child and lets a story talk with it.
   template <class Story>
   void talk(ProcessSpec spec, Story story) {
-    auto main = [](Processes& all, ProcessSpec what, Story& inner) -> Task<int> {
+    auto main = [](Reactor& loop, Processes& all, ProcessSpec what, Story& inner) -> Task<int> {
       auto child = all.start(std::move(what));
       EXPECT_TRUE(child);
       co_await inner(**child);
-      co_return 0;
+      int pid = (*child)->pid();
+      child->reset();
+      TimePoint limit = loop.now() + 10s;
+      while (::kill(pid, 0) == 0 && loop.now() < limit) co_await sleep_for(loop, 1ms);
+      // What was woken by its end takes a turn of the loop each to end itself.
+      for (int turn = 0; turn < 5; ++turn) co_await sleep_until(loop, loop.now());
+      co_return ::kill(pid, 0);
     };
-    reactor.run(main(processes, std::move(spec), story));
+    EXPECT_NE(reactor.run(main(reactor, processes, std::move(spec), story)), 0) << "the child lives on";
   }
 
   Reactor reactor;
@@ -218,12 +224,7 @@ TEST_F(PosixProcessesTest, a_child_dies_with_its_owner) {
     EXPECT_EQ(::kill(pid, 0), 0);
     co_return;
   });
-  auto main = [](Reactor& loop, int who) -> Task<int> {
-    TimePoint limit = loop.now() + 10s;
-    while (::kill(who, 0) == 0 && loop.now() < limit) co_await sleep_for(loop, 1ms);
-    co_return ::kill(who, 0);
-  };
-  EXPECT_NE(reactor.run(main(reactor, pid)), 0);
+  EXPECT_NE(::kill(pid, 0), 0);
 }
 
 TEST_F(PosixProcessesTest, children_inherit_none_of_our_descriptors) {
