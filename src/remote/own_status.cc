@@ -9,7 +9,7 @@ namespace tanist::remote {
 std::string in_sh(const std::string& script) { return "exec sh -c " + shell_quote(script); }
 
 std::string telling_its_own_255(const std::string& script, const std::string& word) {
-  return "(" + script + "); s=$?; [ $s -ne 255 ] || echo " + word + " >&2; exit $s";
+  return script + "; s=$?; [ $s -ne 255 ] || echo " + word + " >&2; exit $s";
 }
 
 std::string bounded(const std::string& script, std::chrono::seconds limit) {
