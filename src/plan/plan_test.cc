@@ -31,21 +31,21 @@ Candidates:
 Steps:
    1  lock_replicas     take the failover lock on db2, db3
    2  stop_ip_hook      take the address away from db1 by script
-   3  shutdown_hook     shut db1 down by script
-   4  kill_server       end what is left of the server process of db1 over ssh
-   5  start_appliers    start the applier of db3
-   6  start_standin     serve the binary logs of db1 on its own address
-   7  save_tail         save the end of the binary log of db1 on this manager
-   8  drain             let db2 fetch what it misses from the stand-in at the address of db1
-   9  drain             let db3 fetch what it misses from the stand-in at the address of db1
-  10  wait_applied      wait until db2 has applied everything it has received
-  11  stop_replication  stop replication on db2
+   3  kill_server       end what is left of the server process of db1 over ssh
+   4  start_appliers    start the applier of db3
+   5  start_standin     serve the binary logs of db1 on its own address
+   6  save_tail         save the end of the binary log of db1 on this manager
+   7  drain             let db2 fetch what it misses from the stand-in at the address of db1
+   8  drain             let db3 fetch what it misses from the stand-in at the address of db1
+   9  wait_applied      wait until db2 has applied everything it has received
+  10  stop_replication  stop replication on db2
+  11  stop_standin      stop the stand-in on the host of db1
+  12  shutdown_hook     shut db1 down by script
   ---- point of no return ----
-  12  start_ip_hook     give db2 the address by script
-  13  enable_writes     let db2 take writes
-  14  wait_applied      wait until db3 has applied everything it has received
-  15  repoint           let db3 replicate from db2
-  16  stop_standin      stop the stand-in on the host of db1
+  13  start_ip_hook     give db2 the address by script
+  14  enable_writes     let db2 take writes
+  15  wait_applied      wait until db3 has applied everything it has received
+  16  repoint           let db3 replicate from db2
   17  reset_replica     make db2 forget db1 as its source
   18  unlock_replicas   release the failover locks
 )");
@@ -168,6 +168,19 @@ TEST(Plan, without_ssh_receivers_are_stopped_so_that_the_ranking_holds) {
   host.ssh_reachable = false;
   EXPECT_THAT(brief(planned(plan_failover(snapshot, replace_db1(), host, {}))),
               HasSubstr("lock_replicas, stop_receiver db2, stop_receiver db3"));
+}
+
+TEST(Plan, shutdown_script_is_the_fence_where_ssh_cannot_be) {
+  auto snapshot = topo("db1(dead) -> db2");
+  Policy policy = replace_db1();
+  policy.has_shutdown_script = true;
+  DeadHost host;
+  host.ssh_reachable = false;
+  EXPECT_THAT(brief(planned(plan_failover(snapshot, policy, host, {}))),
+              HasSubstr("lock_replicas, shutdown_hook db1, stop_receiver db2"));
+  host.fence_done = host.fence_proven = host.powered_off = true;
+  EXPECT_EQ(brief(planned(plan_failover(snapshot, policy, host, {}))),
+            "stop_replication db2, enable_writes db2, reset_replica db2, unlock_replicas");
 }
 
 TEST(Plan, one_that_cannot_be_completed_is_left_behind_if_the_configuration_says_so) {

@@ -52,18 +52,31 @@ class Writer {
     add(StepKind::lock_replicas, nullptr, "take the failover lock on " + names_of(replicas));
     if (d_.policy.has_ip_script)
       add(StepKind::stop_ip_hook, d_.old_primary, "take the address away from " + primary() + " by script");
-    if (d_.policy.has_shutdown_script)
-      add(StepKind::shutdown_hook, d_.old_primary, "shut " + primary() + " down by script");
     bool over_ssh = d_.policy.fence_over_ssh && d_.dead_host.ssh_reachable.value_or(true);
     if (over_ssh && !d_.dead_host.powered_off)
       add(StepKind::kill_server, d_.old_primary,
           "end what is left of the server process of " + primary() + " over ssh");
+    if (d_.policy.has_shutdown_script && !late_shutdown()) shutdown_hook();
     for (const Member* member : replicas) {
       if (!member->replica()->applier_running) start_applier(*member);
       if (d_.sources.dead_host) continue;  // there the receivers are to try again by themselves
       add(StepKind::stop_receiver, member,
           "stop the receiver of " + name(member) + ", so that what it holds cannot change any more");
     }
+  }
+
+  // The script may power the host off, and with it the only copy of the last events: where the server process
+  // is proven gone without it, it waits until they were fetched. Still before activation: a script that says
+  // no ends the failover.
+  bool late_shutdown() const {
+    const DeadHost& host = d_.dead_host;
+    bool proven =
+        host.fence_proven || (!host.fence_done && d_.policy.fence_over_ssh && host.ssh_reachable == true);
+    return d_.policy.has_shutdown_script && d_.policy.standin && proven && !host.powered_off;
+  }
+
+  void shutdown_hook() {
+    add(StepKind::shutdown_hook, d_.old_primary, "shut " + primary() + " down by script");
   }
 
   void start_applier(const Member& member) {
@@ -81,6 +94,9 @@ class Writer {
     const Drain& own = drain_of_new_primary();
     if (own.from != DrainFrom::nothing || holds_events(*d_.new_primary)) wait_applied(*d_.new_primary);
     add(StepKind::stop_replication, d_.new_primary, "stop replication on " + next());
+    if (!late_shutdown()) return;
+    stop_standins();
+    shutdown_hook();
   }
 
   const Drain& drain_of_new_primary() const {
@@ -163,14 +179,18 @@ class Writer {
     if (!d_.policy.skip_change_master)
       for (const Drain& drain : d_.drains)
         if (drain.replica != d_.new_primary) repoint(drain);
-    if (any_from(DrainFrom::dead_host)) stop_standin(d_.old_primary);
-    if (any_from(DrainFrom::relay_logs)) stop_standin(d_.sources.relay);
+    if (!late_shutdown()) stop_standins();
     if (!d_.policy.skip_change_master && !d_.new_primary->facts.skip_reset_slave) {
       add(StepKind::reset_replica, d_.new_primary,
           "make " + next() + " forget " + primary() + " as its source")
           .irreversible = true;
     }
     add(StepKind::unlock_replicas, nullptr, "release the failover locks");
+  }
+
+  void stop_standins() {
+    if (any_from(DrainFrom::dead_host)) stop_standin(d_.old_primary);
+    if (any_from(DrainFrom::relay_logs)) stop_standin(d_.sources.relay);
   }
 
   void stop_standin(const Member* host) {
