@@ -2,7 +2,9 @@
 // it.
 #pragma once
 
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <string>
 
 #include "base/bytes.h"
@@ -96,16 +98,20 @@ struct EventHeader {
   uint16_t flags = 0;
 
   bool has(EventFlag flag) const { return flags & flag; }
-  // From at least kHeaderSize bytes.
+  // From at least kHeaderSize bytes. Read for every event of every log, so it is the one place that loads
+  // words as they lie (a ByteReader checks and shifts byte by byte).
   static EventHeader read(Bytes bytes) {
-    ByteReader in(bytes.first(kHeaderSize));
+    static_assert(std::endian::native == std::endian::little);
+    auto load = [&]<class T>(T& field, size_t offset) {
+      std::memcpy(&field, bytes.data() + offset, sizeof field);
+    };
     EventHeader header;
-    header.timestamp = in.u32();
-    header.type = EventType{in.u8()};
-    header.server_id = in.u32();
-    header.length = in.u32();
-    header.log_pos = in.u32();
-    header.flags = in.u16();
+    load(header.timestamp, 0);
+    load(header.type, 4);
+    load(header.server_id, 5);
+    load(header.length, 9);
+    load(header.log_pos, 13);
+    load(header.flags, 17);
     return header;
   }
 };
