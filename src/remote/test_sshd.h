@@ -37,7 +37,9 @@ class TestSshd {
     std::unique_ptr<TestSshd> sshd(new TestSshd(reactor, directory));
     sshd->write_configuration();
     sys::ProcessSpec daemon;
-    daemon.argv = {"/usr/sbin/sshd", "-D", "-e", "-f", directory.file("sshd_config")};
+    // It ends with us also when the test is killed.
+    daemon.argv = {"setpriv", "--pdeathsig", "KILL", "/usr/sbin/sshd",
+                   "-D",      "-e",          "-f",   directory.file("sshd_config")};
     daemon.deadline = TimePoint::max();
     auto started = processes.start(std::move(daemon));
     if (!started) co_return fail(started.error());
