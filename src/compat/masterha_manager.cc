@@ -109,6 +109,9 @@ sys::Task<int> watch(manager::Cluster& cluster, const Options& options, StatusFi
   command.dead_primary = primary;
   command.cause = dead.finding.rule + " " + dead.finding.sentence;
   command.ssh_reachable = dead.ssh_reachable;
+  // The monitor asked in a hurry. A host that still sends something back gets the whole ssh_connection_timeout: the
+  // only copy of the last transactions is on it.
+  if (dead.finding.kind != detect::Kind::silent && dead.ssh_reachable == false) command.ssh_reachable.reset();
   command.last_seen_end = dead.last_seen_end;
   command.status = &status;
   auto code = co_await run_failover_command(cluster, options, std::move(command));

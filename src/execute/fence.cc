@@ -33,7 +33,7 @@ sys::Task<Status> FailoverRun::fence() {
   report_.line(request_.interactive ? "Started manual(interactive) failover."
                                     : "Started automated(non-interactive) failover.");
 
-  co_await test_ssh(std::min<Duration>(dead().ssh_connection_timeout, 2s));
+  co_await test_ssh(dead().ssh_connection_timeout);
   Status done = co_await recorder_->step(StepKind::stop_ip_hook, dead().id, "take the address away from the dead primary",
                                          stop_ip_hook());
   if (!done) co_return done;

@@ -16,6 +16,10 @@ using plan::StepKind;
 using topology::Positioning;
 using topology::ReceiverState;
 
+// A log is read to its end before it is served: a gigabyte on a busy host takes its time, and giving up costs what
+// nobody else has.
+constexpr Duration kLogLook = 60s;
+
 // Starts appliers that were stopped without an error, and, where no stand-in can take the dead primary's place, stops
 // the receivers so that the ranking cannot change under us. MariaDB with GTID throws received events away when it is
 // started with both threads stopped (reference standin-protocol.md 6.3): there the applier runs first, from its own
@@ -71,7 +75,7 @@ sys::Task<Status> FailoverRun::survey() {
   world_.log.info("");
   snapshot_ = co_await world_.observe(2s);
   if (*dead_host_.ssh_reachable && dead_host_.fence_proven && request_.policy.standin) {
-    auto reach = co_await look_at_tail(world_, dead(), dead_log(), in(10s));
+    auto reach = co_await look_at_tail(world_, dead(), dead_log(), in(kLogLook));
     if (reach) {
       dead_host_.log_end = reach->end;
       dead_host_.log_problem = reach->damage;
@@ -86,7 +90,7 @@ sys::Task<Status> FailoverRun::survey() {
   if (!dead_host_.log_end && request_.policy.standin) {
     auto look = [](FailoverRun* run, ServerId id) -> sys::Task<plan::RelayReach> {
       const auto* state = run->snapshot_.find(id)->state();
-      auto reach = co_await look_at_tail(run->world_, run->config_of(id), relay_log_of(*state), run->in(10s));
+      auto reach = co_await look_at_tail(run->world_, run->config_of(id), relay_log_of(*state), run->in(kLogLook));
       plan::RelayReach found{id, {}, {}, ""};
       if (reach) {
         found.first = reach->first;
@@ -177,7 +181,7 @@ sys::Task<Status> FailoverRun::start_stand_in() {
     job.users = step.from == DrainFrom::dead_host ? replication_users(snapshot_, cluster_) : one_time_user(world_.entropy);
     job.lifetime = 6h;
     auto start = [](FailoverRun* run, const config::ServerConfig* at, StandInJob what) -> sys::Task<Status> {
-      auto started = co_await StandIn::start(run->world_, *at, std::move(what), run->in(10s));
+      auto started = co_await StandIn::start(run->world_, *at, std::move(what), run->in(kLogLook));
       if (!started) co_return fail(started.error());
       run->stand_in_ = std::move(*started);
       co_return Status{};
