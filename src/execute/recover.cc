@@ -176,7 +176,9 @@ sys::Task<Status> FailoverRun::start_stand_in() {
     }
     for (const ServerId& id : replicas()) {
       const auto* state = snapshot_.find(id)->state();
-      if (state) job.replicas.push_back({config_of(id).ip, state->gtid_mode});
+      if (!state) continue;
+      job.replicas.push_back({config_of(id).ip, state->gtid_mode});
+      job.tls = job.tls || (state->replica() && state->replica()->ssl);
     }
     job.users = step.from == DrainFrom::dead_host ? replication_users(snapshot_, cluster_) : one_time_user(world_.entropy);
     job.lifetime = 6h;

@@ -64,6 +64,7 @@ std::string job_json(const StandInJob& job) {
       credentials.push_back(std::move(one));
     }
     out["credentials"] = std::move(credentials);
+    if (job.tls) out["tls"] = json::object();
     out["deadline_seconds"] = std::chrono::duration_cast<std::chrono::seconds>(job.lifetime).count();
   }
   return json::serialize(out);

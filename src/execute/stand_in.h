@@ -41,6 +41,7 @@ struct StandInJob {
   uint16_t port = 0;          // 0: it chooses
   std::vector<AllowedReplica> replicas;
   std::vector<StandInUser> users;
+  bool tls = false;           // a replica insists on it: a certificate is made for the occasion
   Duration lifetime{};
 };
 
