@@ -14,8 +14,9 @@ from tanist_lab.writer import Writer
 from . import manager as mgr
 from .manager import CONF, LOG, WORK_DIR, Manager
 
+NODE = "/usr/bin/tanist-node"
 HOOKS = Path(__file__).resolve().parents[1] / "hooks"
-HOOK_RECORD = f"{WORK_DIR}/hooks"  # one line per call of a hook: its name, the time, its arguments
+HOOK_RECORD = f"{WORK_DIR}/hooks"  # each call of a hook: its name and arguments, a NUL behind each, then one \x1e
 
 
 class Cluster:
@@ -30,10 +31,20 @@ class Cluster:
         self.outage_s: float | None = None
         self._writers: list[Writer] = []
         lab.manager.path(WORK_DIR).mkdir(mode=0o700)
+        for host in lab.dbs:
+            self.install_node(host)
         lab.switchboard.vip_add(self.primary)
         self.configure()
 
     # -- Tanist -------------------------------------------------------------------------------------------------
+
+    def install_node(self, host: Host) -> None:
+        """What the package does on a database host. Without it the manager sends its own copy there."""
+        host.path(NODE).symlink_to(self.bin_dir / "tanist-node")
+
+    def uninstall_node(self, host: Host) -> None:
+        """Takes the package from a database host."""
+        host.path(NODE).unlink()
 
     def configure(self, servers: dict[str, dict[str, str]] | None = None, **defaults: str | None) -> None:
         """Writes app1.cnf as an MHA user would have it. `defaults` go to [server default] (None removes a line),
@@ -67,9 +78,8 @@ class Cluster:
 
     def hook_calls(self, name: str = "") -> list[list[str]]:
         """Arguments of every call of the hooks so far, the hook's name first."""
-        lines = mgr.read_if_there(self.lab.manager.path(HOOK_RECORD)).splitlines()
-        calls = [shlex.split(line)[1:] for line in lines]
-        return [call for call in calls if not name or call[0] == name]
+        calls = [call.split("\0")[:-1] for call in mgr.read_if_there(self.lab.manager.path(HOOK_RECORD)).split("\x1e")]
+        return [call for call in calls if call and (not name or call[0] == name)]
 
     def conf_path(self) -> str:
         """Of app1.cnf on the manager's machine."""
@@ -90,6 +100,26 @@ class Cluster:
         """Runs another command (masterha_check_repl, tanist, ...) with this cluster's configuration."""
         return mgr.run_tool(self.lab.manager, self.bin_dir, name, *options, f"--conf={CONF}", expected=expected,
                             timeout_s=timeout_s)
+
+    def switch(self, *options: str, dead: Host | None = None, expected: int = 0, timeout_s: float = 60):
+        """The failover by hand: masterha_master_switch without questions."""
+        return self.tool("masterha_master_switch", "--master_state=dead", "--interactive=0",
+                         f"--dead_master_host={(dead or self.primary).name}", *options, expected=expected,
+                         timeout_s=timeout_s)
+
+    def tanist(self, verb: str, *options: str, expected: int | None = 0):
+        """`tanist VERB` with this cluster's configuration."""
+        return mgr.run_tool(self.lab.manager, self.bin_dir, "tanist", verb, CONF, *options, expected=expected)
+
+    def log(self) -> str:
+        """All that was logged into manager_log."""
+        return mgr.read_if_there(self.lab.manager.path(LOG))
+
+    def report(self) -> str:
+        """The body of the only report that was sent."""
+        calls = self.hook_calls("report")
+        self.expect(len(calls) == 1, f"{len(calls)} reports were sent")
+        return next(word for word in calls[0] if word.startswith("--body=")).removeprefix("--body=")
 
     def work_file(self, name: str) -> Path:
         """A file of the manager's work directory."""
@@ -123,6 +153,12 @@ class Cluster:
     def wait_equal(self, hosts: Iterable[Host] | None = None, timeout_s: float = 60) -> None:
         """Returns when the replicas have all the primary has."""
         replication.wait_caught_up(self.primary, hosts or self.replicas, timeout_s)
+
+    def promoted(self) -> tuple[Host, list[Host]]:
+        """The replica that is one no more, and the others: under load whoever has received the most is promoted."""
+        new = [host for host in self.replicas if not replication.status(host)]
+        self.expect(len(new) == 1, f"promoted were {[host.name for host in new]}")
+        return new[0], [host for host in self.replicas if host is not new[0]]
 
     def expect_primary(self, new: Host, replicas: Iterable[Host]) -> None:
         """`new` must be a writable primary without a source, `replicas` must follow it and hold the same data."""

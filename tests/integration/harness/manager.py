@@ -31,7 +31,7 @@ class Manager:
         with open(host.folder / "var-tmp/masterha/manager.out", "ab") as output:
             return cls(host, host.spawn([str(bin_dir / "masterha_manager"), f"--conf={CONF}", *options], output))
 
-    def wait_for_state(self, state: str, timeout_s: float = 20) -> None:
+    def wait_for_state(self, state: str, timeout_s: float = 60) -> None:
         """Returns when the health file shows the state, such as PING_OK."""
         def shows() -> bool:
             if not self._program.running():

@@ -36,7 +36,7 @@ def run_one(chosen: Scenario, mode: str, bin_dir: Path, logs: Path) -> int:
             chosen.body(cluster)
         finally:
             outage = cluster.outage_s
-    except (LabError, OSError, AssertionError, LookupError) as problem:
+    except (LabError, OSError, AssertionError, LookupError, ValueError) as problem:
         error = str(problem) or type(problem).__name__
         traceback.print_exc()
     if lab is not None:
