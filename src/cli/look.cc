@@ -130,6 +130,12 @@ sys::Task<int> plan(std::vector<std::string> args, manager::Outside& outside) {
   plan::Policy policy = execute::default_policy(opened->cluster->config(), *snapshot.primary);
   if (opened->options.given("new_primary")) policy.forced_host = opened->options.text("new_primary");
   plan::DeadHost dead_host;
+  auto connected = co_await opened->cluster->shell().connect(
+      execute::remote_host(*opened->cluster->config().find(*snapshot.primary)), outside.clock.now() + 3s);
+  dead_host.ssh_reachable = connected.has_value();
+  dead_host.last_seen_end = snapshot.primary_member()->alive() && snapshot.primary_member()->state()->log_bin
+                                ? std::optional(snapshot.primary_member()->state()->binlog_end)
+                                : std::nullopt;
   const topology::Snapshot dead = if_dead(snapshot, opened->cluster->config());
   plan::Decision decision = plan::plan_failover(dead, policy, dead_host, {});
   const bool as_json = opened->options.flag("json");

@@ -54,7 +54,7 @@ sys::Task<int> run_failover_command(manager::Cluster& cluster, const Options& op
     co_return 1;
   }
   set_state(ManagerState::failover_running);
-  cluster.fix_primary(command.dead_primary);
+  cluster.take_as_dead(command.dead_primary);
 
   execute::FailoverRequest request;
   request.policy = failover_policy(options, cluster.config(), command.dead_primary);

@@ -11,12 +11,19 @@ using topology::Observation;
 Prober::Prober(sys::Clock& clock, mysql::Connector& connector, const config::ClusterConfig& cluster)
     : clock_(clock), connector_(connector), cluster_(cluster) {}
 
-sys::Task<std::vector<Observation>> Prober::look(Duration limit) {
+sys::Task<std::vector<Observation>> Prober::look(Duration limit, std::optional<ServerId> not_asked) {
   const TimePoint deadline = clock_.now() + limit;
   std::vector<sys::Task<Observation>> looks;
-  for (const auto& server : cluster_.servers) looks.push_back(look_at(&server, deadline));
+  for (const auto& server : cluster_.servers) {
+    looks.push_back(not_asked == server.id ? taken_as_dead(&server) : look_at(&server, deadline));
+  }
   auto observations = co_await sys::when_all(std::move(looks));
   co_return observations;
+}
+
+sys::Task<Observation> Prober::taken_as_dead(const config::ServerConfig* server) {
+  topology::NoAnswer silence{topology::Silence::timeout, 0, "not asked: it was found dead"};
+  co_return Observation{server->id, clock_.now(), std::move(silence)};
 }
 
 sys::Task<Observation> Prober::look_at(const config::ServerConfig* server, TimePoint deadline) {

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "config/cluster.h"
@@ -19,10 +20,12 @@ class Prober {
   // The configuration must outlive the prober.
   Prober(sys::Clock& clock, mysql::Connector& connector, const config::ClusterConfig& cluster);
 
-  // One observation per configured server, in configuration order, after at most `limit`. One look at a time.
-  sys::Task<std::vector<topology::Observation>> look(Duration limit);
+  // One observation per configured server, in configuration order, after at most `limit`. `not_asked`: taken as dead
+  // without a question, because a silent server would cost every look its whole limit.
+  sys::Task<std::vector<topology::Observation>> look(Duration limit, std::optional<ServerId> not_asked = std::nullopt);
 
  private:
+  sys::Task<topology::Observation> taken_as_dead(const config::ServerConfig* server);
   sys::Task<topology::Observation> look_at(const config::ServerConfig* server, TimePoint deadline);
   void resolve_source(topology::ReplicaStatus& status) const;
 

@@ -67,8 +67,6 @@ sys::Task<Status> FailoverRun::check() {
     co_return fail(Errc::refused, fmt::format("{}: {}.{}", refusal->rule, refusal->what, how));
   }
   log_lists();
-  Status dead_still = co_await check_still_dead();
-  if (!dead_still) co_return dead_still;
   if (auto refused = request_.guard()) co_return fail(Errc::refused, *refused);
   if (request_.interactive &&
       !request_.ask(fmt::format("Master {} is dead. Proceed? (yes/NO): ", dead().host_info()))) {
@@ -172,7 +170,8 @@ sys::Task<void> FailoverRun::undo() {
       if (state && state->replica()) {
         const auto* member = snapshot_.find(id);
         mysql::ChangeSource change = original_source(*member->replica());
-        change.from = state->replica()->executed;
+        if (change.gtid == mysql::GtidUse::none) change.from = state->replica()->executed;
+        if (one_time_account_) change.password = config_of(plan_->new_primary).repl_password;
         back = co_await server(id).change_source(std::move(change), in(10s));
       }
     }

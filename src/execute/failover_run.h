@@ -58,7 +58,7 @@ class FailoverRun {
   sys::Task<void> save_tail();
   sys::Task<void> drain(plan::Step step);
   sys::Task<Status> drain_from_dead_host(Server& server);
-  sys::Task<Status> drain_by_change(Server& server, mysql::ChangeSource to);
+  sys::Task<Status> drain_by_change(Server& server, plan::Step step);
   sys::Task<Status> wait_received(Server& server);
   sys::Task<Status> wait_applied(Server& server);
 
@@ -66,8 +66,8 @@ class FailoverRun {
   sys::Task<Status> promote();
   sys::Task<Status> activate();
   sys::Task<void> repoint_replicas();
-  sys::Task<void> repoint(ServerId id);
-  sys::Task<Status> repoint_one(Server& server, ReplicaProgress& progress);
+  sys::Task<void> repoint(plan::Step step);
+  sys::Task<Status> repoint_one(Server& server, plan::Step step);
   sys::Task<Status> reset_new_primary();
 
   // The end.
@@ -106,6 +106,7 @@ class FailoverRun {
   bool activated_ = false;
   bool receivers_stopped_ = false;
   bool late_shutdown_ = false;
+  bool one_time_account_ = false;                 // replicas pointed at the stand-in got an account of its own
   std::vector<std::string> losses_;               // what may be lost, in numbers (R10)
 };
 

@@ -183,12 +183,14 @@ mysql::ChangeSource keep_received(const topology::ReplicaStatus& replica) {
   return change;
 }
 
-mysql::ChangeSource stand_in_source(const StandIn& stand_in, const topology::Member& replica) {
+mysql::ChangeSource stand_in_source(const StandIn& stand_in, bool with_account, const topology::Member& replica) {
   mysql::ChangeSource change;
   change.host = stand_in.reach().address;
   change.port = stand_in.reach().port;
-  change.user = stand_in.credentials().user;
-  change.password = stand_in.credentials().password;
+  if (with_account) {
+    change.user = stand_in.credentials().user;
+    change.password = stand_in.credentials().password;
+  }
   change.gtid = mysql::GtidUse::none;
   change.connect_retry_seconds = 1;
   change.delay_seconds = 0;

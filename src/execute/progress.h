@@ -38,7 +38,9 @@ bool keeps_events_only_by_position(const topology::ServerState& state);
 mysql::ChangeSource keep_received(const topology::ReplicaStatus& replica);
 
 // Where a replica is pointed for the drain, and how it was before.
-mysql::ChangeSource stand_in_source(const StandIn& stand_in, const topology::Member& replica);
+// `with_account`: a password can be set again afterwards only where the configuration knows it; elsewhere the replica
+// keeps its own account.
+mysql::ChangeSource stand_in_source(const StandIn& stand_in, bool with_account, const topology::Member& replica);
 mysql::ChangeSource native_source(const config::ServerConfig& source, const topology::Member& replica);
 mysql::ChangeSource original_source(const topology::ReplicaStatus& replica);
 

@@ -180,7 +180,8 @@ sys::Task<Status> FailoverRun::start_stand_in() {
       job.replicas.push_back({config_of(id).ip, state->gtid_mode});
       job.tls = job.tls || (state->replica() && state->replica()->ssl);
     }
-    job.users = step.from == DrainFrom::dead_host ? replication_users(snapshot_, cluster_) : one_time_user(world_.entropy);
+    one_time_account_ = step.from == DrainFrom::relay_logs && !config_of(plan_->new_primary).repl_password.empty();
+    job.users = one_time_account_ ? one_time_user(world_.entropy) : replication_users(snapshot_, cluster_);
     job.lifetime = 6h;
     auto start = [](FailoverRun* run, const config::ServerConfig* at, StandInJob what) -> sys::Task<Status> {
       auto started = co_await StandIn::start(run->world_, *at, std::move(what), run->in(kLogLook));
@@ -218,9 +219,9 @@ sys::Task<void> FailoverRun::drain(plan::Step step) {
   switch (step.from) {
     case DrainFrom::nothing: break;
     case DrainFrom::dead_host: act = drain_from_dead_host(replica); break;
-    case DrainFrom::relay_logs: act = drain_by_change(replica, stand_in_source(*stand_in_, *snapshot_.find(step.target))); break;
+    case DrainFrom::relay_logs: act = drain_by_change(replica, step); break;
     case DrainFrom::latest_replica:
-      act = drain_by_change(replica, native_source(config_of(step.source), *snapshot_.find(step.target)));
+      act = drain_by_change(replica, step);
       break;
   }
   if (step.from != DrainFrom::nothing) {
@@ -251,14 +252,23 @@ sys::Task<Status> FailoverRun::drain_from_dead_host(Server& replica) {
 
 // Order of reference standin-protocol.md 6.4: apply what was received, stop, read again, and only then point the
 // replica elsewhere, from its executed position.
-sys::Task<Status> FailoverRun::drain_by_change(Server& replica, mysql::ChangeSource to) {
-  auto applied = co_await wait_own_relay_applied(world_, replica);
-  if (!applied) co_return applied;
+sys::Task<Status> FailoverRun::drain_by_change(Server& replica, plan::Step step) {
+  const topology::Member& member = *snapshot_.find(step.target);
+  mysql::ChangeSource to = step.from == DrainFrom::relay_logs
+                               ? stand_in_source(*stand_in_, one_time_account_, member)
+                               : native_source(config_of(step.source), member);
+  if (!step.keep_relay_logs) {
+    auto applied = co_await wait_own_relay_applied(world_, replica);
+    if (!applied) co_return applied;
+  }
   auto stopped = co_await replica.stop_replica(in(70s));
   if (!stopped) co_return stopped;
   auto state = co_await replica.state(in(5s));
   if (!state) co_return fail(state.error());
-  if (to.gtid == mysql::GtidUse::keep || to.gtid == mysql::GtidUse::none) to.from = state->replica()->executed;
+  const topology::ReplicaStatus& now = *state->replica();
+  if (to.gtid == mysql::GtidUse::none) to.from = step.keep_relay_logs ? now.received : now.executed;
+  if (to.gtid == mysql::GtidUse::none && step.keep_relay_logs) to.keep_relay = now.relay;
+  if (step.keep_relay_logs) to.delay_seconds.reset();  // it goes on applying in its own time
   progress_.at(replica.config().id)->pointed_at_stand_in = true;
   auto changed = co_await replica.change_source(std::move(to), in(10s));
   if (!changed) co_return changed;

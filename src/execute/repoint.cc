@@ -101,8 +101,13 @@ sys::Task<void> FailoverRun::repoint_replicas() {
     world_.log.info("");
   }
   std::vector<sys::Task<void>> tasks;
-  for (const ServerId& id : replicas()) {
-    if (id != plan_->new_primary) tasks.push_back(repoint(id));
+  for (const plan::Step& step : plan_->steps) {
+    if (step.kind == StepKind::repoint) tasks.push_back(repoint(step));
+  }
+  for (const ServerId& id : plan_->left_behind) {
+    if (!progress_.contains(id)) progress_.emplace(id, std::make_unique<ReplicaProgress>(world_.clock));
+    progress_.at(id)->repointed = fail(Errc::refused, "left behind by the plan");
+    report_.line(fmt::format("{}: ERROR: Could not be recovered; it is left as it is.", config_of(id).host_info()));
   }
   co_await sys::when_all(std::move(tasks));
   co_await background_.wait();
@@ -117,19 +122,16 @@ sys::Task<void> FailoverRun::repoint_replicas() {
   world_.log.info("All new slave servers recovery was tried.");
 }
 
-sys::Task<void> FailoverRun::repoint(ServerId id) {
+sys::Task<void> FailoverRun::repoint(plan::Step step) {
+  const ServerId& id = step.target;
   ReplicaProgress& progress = *progress_.at(id);
   co_await progress.drained.wait_until(in(24h));
   if (!progress.drain) {
     report_.line(fmt::format("{}: ERROR: Could not be brought up to date: {}", config_of(id).host_info(), progress.drain.error().what));
     co_return;
   }
-  if (request_.policy.skip_change_master) {
-    report_.line(fmt::format("{}: OK: Applying all logs succeeded. Not repointed (skip_change_master).", config_of(id).host_info()));
-    co_return;
-  }
   progress.repointed = co_await recorder_->step(StepKind::repoint, id, "replicate from the new primary",
-                                                repoint_one(server(id), progress));
+                                                repoint_one(server(id), step));
   if (!progress.repointed) {
     report_.line(fmt::format("{}: ERROR: Starting slave failed: {}", config_of(id).host_info(), progress.repointed.error().what));
     world_.log.error(progress.repointed.error().what);
@@ -140,15 +142,16 @@ sys::Task<void> FailoverRun::repoint(ServerId id) {
   report_.recovered(config_of(id).hostname);
 }
 
-sys::Task<Status> FailoverRun::repoint_one(Server& replica, ReplicaProgress& progress) {
+sys::Task<Status> FailoverRun::repoint_one(Server& replica, plan::Step step) {
   const topology::Member& member = *snapshot_.find(replica.config().id);
   const topology::ReplicaStatus& before = *member.replica();
   const config::ServerConfig& next = config_of(plan_->new_primary);
 
-  // A delayed replica keeps what it has received and goes on applying it in its own time; everybody else is at the
-  // same transaction as the new primary before it is moved.
-  const bool keeps_relay = before.delay_seconds > 0 && before.positioning == topology::Positioning::file_position;
-  if (!keeps_relay && before.positioning == topology::Positioning::file_position) {
+  // A replica that is to keep its relay logs (a delayed one) goes on applying them in its own time; everybody else is
+  // at the same transaction as the new primary before it is moved. By GTID a dropped event is fetched again.
+  const bool by_position = before.positioning == topology::Positioning::file_position;
+  const bool keeps_relay = step.keep_relay_logs && by_position;
+  if (!step.keep_relay_logs && (request_.policy.wait_until_gtid_in_sync || by_position)) {
     auto applied = co_await wait_applied(replica);
     if (!applied) co_return applied;
   }
@@ -168,7 +171,6 @@ sys::Task<Status> FailoverRun::repoint_one(Server& replica, ReplicaProgress& pro
   if (keeps_relay) change.keep_relay = state->replica()->relay;
   auto changed = co_await replica.change_source(std::move(change), in(10s));
   if (!changed) co_return changed;
-  if (!before.fully_applied() && progress.pointed_at_stand_in) progress.pointed_at_stand_in = false;
   if (!member.state()->relay_log_purge) {
     auto kept = co_await replica.execute("SET GLOBAL relay_log_purge = 0", in(5s));
     if (!kept) world_.log.warning(kept.error().what);

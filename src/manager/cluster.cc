@@ -27,7 +27,7 @@ Result<std::unique_ptr<Cluster>> Cluster::open(Outside& outside, config::Cluster
 }
 
 sys::Task<topology::Snapshot> Cluster::observe(Duration limit) {
-  auto observations = co_await prober_->look(limit);
+  auto observations = co_await prober_->look(limit, dead_);
   auto snapshot = topology::build_snapshot(execute::server_facts(config_), observations, known_primary_,
                                            outside_.clock.now());
   if (!known_primary_) known_primary_ = snapshot.primary;

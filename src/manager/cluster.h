@@ -30,6 +30,11 @@ class Cluster {
   // the last snapshot can be fixed when a failover has to do with that one only.
   sys::Task<topology::Snapshot> observe(Duration limit);
   void fix_primary(ServerId primary) { known_primary_ = std::move(primary); }
+  // From here on this server is not asked any more (reference mha-manager.md 6.3.4).
+  void take_as_dead(ServerId primary) {
+    known_primary_ = primary;
+    dead_ = std::move(primary);
+  }
 
   execute::World world();
 
@@ -44,6 +49,7 @@ class Cluster {
   std::unique_ptr<hooks::Runner> hooks_;
   std::unique_ptr<discovery::Prober> prober_;
   std::optional<ServerId> known_primary_;
+  std::optional<ServerId> dead_;
 };
 
 }  // namespace tanist::manager
