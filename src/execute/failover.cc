@@ -22,6 +22,11 @@ sys::Task<FailoverResult> run_failover(World world, const config::ClusterConfig&
   co_return result;
 }
 
+Error as_error(const plan::Refusal& refusal) {
+  const std::string how = refusal.to_override.empty() ? "" : " To go on nevertheless: " + refusal.to_override + ".";
+  return {Errc::refused, fmt::format("{}: {}.{}", refusal.rule, refusal.what, how)};
+}
+
 FailoverRun::FailoverRun(World world, const config::ClusterConfig& cluster, FailoverRequest request)
     : world_(std::move(world)),
       cluster_(cluster),
@@ -62,10 +67,7 @@ sys::Task<Status> FailoverRun::check() {
   world_.log.info("* Phase 1: Configuration Check Phase..");
   world_.log.info("");
   snapshot_ = co_await world_.observe(kProbeLimit);
-  if (auto refusal = plan::check_failover(snapshot_, request_.policy)) {
-    std::string how = refusal->to_override.empty() ? "" : " To go on nevertheless: " + refusal->to_override + ".";
-    co_return fail(Errc::refused, fmt::format("{}: {}.{}", refusal->rule, refusal->what, how));
-  }
+  if (auto refusal = plan::check_failover(snapshot_, request_.policy)) co_return fail(as_error(*refusal));
   log_lists();
   if (auto refused = request_.guard()) co_return fail(Errc::refused, *refused);
   if (request_.interactive &&

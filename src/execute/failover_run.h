@@ -27,6 +27,9 @@ struct ReplicaProgress {
   Status repointed = Status{};
 };
 
+// The refusal as a sentence, with the option that would override it.
+Error as_error(const plan::Refusal& refusal);
+
 class FailoverRun {
  public:
   FailoverRun(World world, const config::ClusterConfig& cluster, FailoverRequest request);

@@ -15,9 +15,9 @@ sys::Task<Status> FailoverRun::fence() {
   world_.log.info("* Phase 2: Dead Master Shutdown Phase..");
   world_.log.info("");
   plan::Decision intended = plan::plan_failover(snapshot_, request_.policy, dead_host_, {});
-  std::string plan_text = std::holds_alternative<plan::Plan>(intended)
-                              ? plan::text(std::get<plan::Plan>(intended), snapshot_)
-                              : std::get<plan::Refusal>(intended).what;
+  // What cannot end well is not begun: nothing has been touched yet.
+  if (const auto* refusal = std::get_if<plan::Refusal>(&intended)) co_return fail(as_error(*refusal));
+  const std::string plan_text = plan::text(std::get<plan::Plan>(intended), snapshot_);
   auto recovery = world_.journal.begin(cluster_.name, "failover", plan_text, world_.clock.wall_now());
   if (!recovery) co_return fail(recovery.error().during("journal the start of the failover"));
   recorder_.emplace(world_, *recovery);

@@ -112,10 +112,7 @@ sys::Task<Status> FailoverRun::survey() {
 sys::Task<Status> FailoverRun::choose() {
   dead_host_.fence_done = true;
   plan::Decision decision = plan::plan_failover(snapshot_, request_.policy, dead_host_, relay_reach_);
-  if (auto* refusal = std::get_if<plan::Refusal>(&decision)) {
-    std::string how = refusal->to_override.empty() ? "" : " To go on nevertheless: " + refusal->to_override + ".";
-    co_return fail(Errc::refused, fmt::format("{}: {}.{}", refusal->rule, refusal->what, how));
-  }
+  if (const auto* refusal = std::get_if<plan::Refusal>(&decision)) co_return fail(as_error(*refusal));
   plan_ = std::get<plan::Plan>(std::move(decision));
   log_latest();
   if (!gtid_based()) {

@@ -145,14 +145,16 @@ sys::Task<std::optional<PrimaryDead>> Monitor::on_failure(mysql::Failure failure
 
   detect::Case facts = make_case(snapshot);
   detect::Finding finding = detect::judge(facts);
-  if (finding.primary_is_dead() && !primary_.secondary_check_script.empty() &&
+  // An old verdict neither kills nor saves: before it decides anything the script is asked again.
+  const bool script_decides = finding.primary_is_dead() || finding.kind == detect::Kind::vetoed;
+  if (script_decides && !primary_.secondary_check_script.empty() &&
       (!series_.script || world_.clock.now() - series_.script_asked > kScriptAge)) {
     co_await gather_script();
     facts.script = series_.script.value_or(ScriptVerdict::not_configured);
     finding = detect::judge(facts);
   }
-  if (finding.sentence != series_.last_sentence) {
-    series_.last_sentence = finding.sentence;
+  if (finding.rule != series_.last_rule) {
+    series_.last_rule = finding.rule;
     world_.log.warning(fmt::format("{} {}: {}", finding.rule, detect::to_string(finding.kind), finding.sentence));
     for (const std::string& line : finding.evidence) world_.log.info("  " + line);
   }
@@ -173,7 +175,8 @@ sys::Task<void> Monitor::gather(bool first_round, topology::Snapshot* snapshot) 
   std::vector<sys::Task<void>> round;
   round.push_back(look(this, limit, snapshot));
   round.push_back(gather_witnesses(deadline));
-  if (first_round || !series_.ssh_reachable) round.push_back(gather_ssh(deadline));
+  // Until it says no: a host that is being powered off may still have answered the first time.
+  if (series_.ssh_reachable.value_or(true)) round.push_back(gather_ssh(deadline));
   if (first_round && !primary_.secondary_check_script.empty()) round.push_back(gather_script());
   co_await sys::when_all(std::move(round));
 }

@@ -57,7 +57,7 @@ class Monitor {
     TimePoint script_asked{};
     TimePoint last_asked{};                         // end of the last question to the primary
     Duration longest_gap{};
-    std::string last_sentence;                      // said once, not every round
+    std::string last_rule;                          // a finding is said once, not every round
   };
 
   sys::Task<void> on_answer(mysql::Answer<Pinger::Pong> pong);
