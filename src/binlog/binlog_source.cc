@@ -3,21 +3,11 @@
 // start behind it.
 #include "binlog/binlog_source.h"
 
-#include <algorithm>
-
-#include "binlog/event_build.h"
-#include "binlog/group_collector.h"
-#include "binlog/log_file.h"
+#include "binlog/binlog_cursor.h"
 
 namespace tanist::binlog {
 
 namespace {
-
-struct SourceFile {
-  LogFile log;
-  std::optional<gtid::GtidSet> previous;      // MySQL: logged before this file
-  std::optional<gtid::MariadbGtidPos> state;  // MariaDB: the same
-};
 
 // PREVIOUS_GTIDS or Gtid_list come directly behind the format description.
 Status read_head(SourceFile& file) {
@@ -48,135 +38,41 @@ class BinlogSource : public LogSource {
   Result<gtid::LogCoordinates> find_start(const gtid::MariadbGtidPos& have) const override;
   std::optional<gtid::MariadbGtidPos> gtid_pos_at(const gtid::LogCoordinates& at) const override;
 
-  const std::vector<SourceFile>& files() const { return files_; }
-  const std::string& implied_next() const { return implied_next_; }
+  const std::vector<SourceFile>& files() const { return run_.files; }
+  const std::string& implied_next() const { return run_.implied_next; }
   // What may be served of a file.
   uint64_t limit(size_t index) const {
-    return index + 1 < files_.size() ? files_[index].log.size() : served_pos_;
+    return index + 1 < run_.files.size() ? run_.files[index].log.size() : run_.served_pos;
   }
 
  private:
   Status drop_unbegun_tail();
   void read_last_file();
   void collect_facts();
-  // Index of the named file; files().size() for the one that is only announced by a final ROTATE.
+  // Index of the named file; the number of files for the one that is only announced by a final ROTATE.
   Result<size_t> find(const std::string& name) const;
   // Reads from the start of a file exactly up to `pos`.
   Status walk_to(size_t index, uint64_t pos, GroupCollector& groups) const;
 
-  std::vector<SourceFile> files_;
-  uint64_t served_pos_ = 0;
-  uint64_t readable_end_ = 0;  // of the last file: what follows is damage
-  std::string implied_next_;
+  BinlogRun run_;
   GroupCollector last_groups_;
   SourceFacts facts_;
 };
 
-class BinlogCursor : public LogCursor {
- public:
-  BinlogCursor(const BinlogSource& source, size_t index, uint64_t pos, GroupCollector groups)
-      : source_(source), index_(index), groups_(std::move(groups)) {
-    enter(index, pos);
-  }
-
-  Result<std::optional<Served>> next() override;
-  const gtid::LogCoordinates& position() const override { return position_; }
-
- private:
-  void enter(size_t index, uint64_t pos);
-  Result<std::optional<Served>> announce();
-  Result<std::optional<Served>> end_of_file();
-
-  const BinlogSource& source_;
-  size_t index_;
-  GroupCollector groups_;
-  std::optional<EventReader> reader_;
-  gtid::LogCoordinates position_;
-  bool announced_ = false;
-  std::string format_description_;
-};
-
-void BinlogCursor::enter(size_t index, uint64_t pos) {
-  index_ = index;
-  announced_ = false;
-  reader_.reset();
-  if (index == source_.files().size()) {
-    position_ = {source_.implied_next(), pos};
-    return;
-  }
-  const LogFile& log = source_.files()[index].log;
-  position_ = {std::string(log.name()), pos};
-  if (!log.begun()) return;
-  // The format description itself goes out with the announcement of the file.
-  uint64_t from = std::max(pos, log.format_event().end());
-  reader_ = log.events(Verify::checksums, from, std::max(from, source_.limit(index)));
-}
-
-Result<std::optional<Served>> BinlogCursor::announce() {
-  bool implied = index_ == source_.files().size();
-  const LogFile& log = source_.files()[implied ? index_ - 1 : index_].log;
-  if (!log.begun()) return fail(Errc::corrupt, log.path() + " ends before its format description does");
-  bool from_start = !implied && position_.pos == kMagicSize;
-  auto format =
-      rewrite_format_description(log.format_event().bytes, from_start ? Start::of_file : Start::mid_file);
-  if (!format) return fail(format.error().during(log.path()));
-  format_description_ = std::move(*format);
-  announced_ = true;
-
-  Served item;
-  item.kind = Served::file;
-  item.type = EventType::format_description;
-  item.bytes = as_bytes(format_description_);
-  item.at = position_;
-  item.start = position_.pos;
-  if (from_start) position_.pos = log.format_event().end();
-  item.end = position_.pos;
-  return item;
-}
-
-Result<std::optional<Served>> BinlogCursor::end_of_file() {
-  if (reader_ && reader_->damage()) return fail(reader_->damage()->error());
-  size_t last = source_.files().size() - (source_.implied_next().empty() ? 1 : 0);
-  if (index_ >= last) return std::nullopt;
-  groups_.reset();  // a group that is open here was cut by a crash; the new file's start ends it for appliers
-                    // too
-  enter(index_ + 1, kMagicSize);
-  return announce();
-}
-
-Result<std::optional<Served>> BinlogCursor::next() {
-  if (!announced_) return announce();
-  if (!reader_ || !reader_->next()) return end_of_file();
-  const Event& event = reader_->event();
-  auto place = groups_.on(event);
-  if (!place)
-    return fail(place.error().during(source_.files()[index_].log.path() + " at offset " +
-                                     std::to_string(event.offset)));
-  Served item;
-  item.place = *place;
-  item.type = event.type();
-  item.bytes = event.bytes;
-  item.start = event.offset;
-  item.end = event.end();
-  if (*place == Place::opens || *place == Place::whole) item.gtid = groups_.gtid();
-  position_.pos = event.end();
-  return item;
-}
-
 Status BinlogSource::drop_unbegun_tail() {
-  while (!files_.empty() && !files_.back().log.begun()) {
-    const LogFile& log = files_.back().log;
+  while (!run_.files.empty() && !run_.files.back().log.begun()) {
+    const LogFile& log = run_.files.back().log;
     facts_.tail = Damage{Damage::Kind::torn, log.path(), log.size(),
                          "the file ends before its format description does"};
     facts_.tail_bytes += log.size();
-    files_.pop_back();
+    run_.files.pop_back();
   }
-  if (files_.empty()) return fail(Errc::not_found, facts_.tail->text() + ", and there is no other log");
+  if (run_.files.empty()) return fail(Errc::not_found, facts_.tail->text() + ", and there is no other log");
   return {};
 }
 
 void BinlogSource::read_last_file() {
-  const LogFile& log = files_.back().log;
+  const LogFile& log = run_.files.back().log;
   EventReader reader = log.events(Verify::checksums);
   std::optional<Damage> damage;
   while (!damage && reader.next()) {
@@ -187,36 +83,36 @@ void BinlogSource::read_last_file() {
       damage = Damage{kind, log.path(), event.offset, place.error().what};
       break;
     }
-    readable_end_ = event.end();
-    implied_next_.clear();
+    run_.readable_end = event.end();
+    run_.implied_next.clear();
     if (last_groups_.open()) continue;
-    served_pos_ = event.end();
+    run_.served_pos = event.end();
     if (event.type() != EventType::rotate) continue;
-    if (auto rotate = Rotate::read(event.body)) implied_next_ = std::string(rotate->file);
+    if (auto rotate = Rotate::read(event.body)) run_.implied_next = std::string(rotate->file);
   }
   if (!damage) damage = reader.damage();
   if (!damage && last_groups_.open())
-    damage =
-        Damage{Damage::Kind::torn, log.path(), served_pos_, "the transaction that starts here has no end"};
+    damage = Damage{Damage::Kind::torn, log.path(), run_.served_pos,
+                    "the transaction that starts here has no end"};
   if (!damage) return;
   facts_.tail = damage;
-  facts_.tail_bytes += log.size() - served_pos_;
+  facts_.tail_bytes += log.size() - run_.served_pos;
 }
 
 void BinlogSource::collect_facts() {
-  const SourceFile& first = files_.front();
-  const SourceFile& last = files_.back();
+  const SourceFile& first = run_.files.front();
+  const SourceFile& last = run_.files.back();
   facts_.version = last.log.format().version;
   facts_.server_id = last.log.format_event().header.server_id;
-  for (size_t i = 0; i < files_.size(); ++i) {
-    const LogFile& log = files_[i].log;
+  for (size_t i = 0; i < run_.files.size(); ++i) {
+    const LogFile& log = run_.files[i].log;
     Checksum checksum = log.begun() ? log.format().checksum : Checksum::none;
-    facts_.files.push_back({std::string(log.name()), kMagicSize, limit(i), checksum});
+    facts_.files.push_back({std::string(log.name()), kMagicSize, run_.limit(i), checksum});
   }
-  facts_.served_end = {facts_.files.back().name, served_pos_};
-  if (!implied_next_.empty()) {
-    facts_.files.push_back({implied_next_, kMagicSize, kMagicSize, facts_.files.back().checksum});
-    facts_.served_end = {implied_next_, kMagicSize};
+  facts_.served_end = {facts_.files.back().name, run_.served_pos};
+  if (!run_.implied_next.empty()) {
+    facts_.files.push_back({run_.implied_next, kMagicSize, kMagicSize, facts_.files.back().checksum});
+    facts_.served_end = {run_.implied_next, kMagicSize};
   }
   facts_.executed = last_groups_.mysql();
   if (last.previous) facts_.executed.add(*last.previous);
@@ -228,7 +124,7 @@ void BinlogSource::collect_facts() {
 
 Result<std::unique_ptr<LogSource>> BinlogSource::make(std::vector<SourceFile> files) {
   auto source = std::make_unique<BinlogSource>();
-  source->files_ = std::move(files);
+  source->run_.files = std::move(files);
   if (Status dropped = source->drop_unbegun_tail(); !dropped) return fail(dropped.error());
   source->read_last_file();
   source->collect_facts();
@@ -244,9 +140,9 @@ Result<size_t> BinlogSource::find(const std::string& name) const {
 }
 
 Status BinlogSource::walk_to(size_t index, uint64_t pos, GroupCollector& groups) const {
-  const LogFile& log = files_[index].log;
+  const LogFile& log = run_.files[index].log;
   if (pos == kMagicSize) return {};
-  uint64_t end = index + 1 < files_.size() ? log.size() : readable_end_;
+  uint64_t end = index + 1 < run_.files.size() ? log.size() : run_.readable_end;
   if (pos > end)
     return fail(Errc::conflict, "position " + std::to_string(pos) + " is beyond the end of " +
                                     std::string(log.name()) + " at " + std::to_string(end));
@@ -271,21 +167,21 @@ Result<std::unique_ptr<LogCursor>> BinlogSource::open(const gtid::LogCoordinates
     return fail(Errc::invalid,
                 "position " + std::to_string(from.pos) + " is inside the magic bytes of the file");
   GroupCollector groups;
-  if (*index == files_.size()) {
+  if (*index == run_.files.size()) {
     if (from.pos != kMagicSize)
       return fail(Errc::conflict,
-                  "position " + std::to_string(from.pos) + " is beyond the end of " + implied_next_);
+                  "position " + std::to_string(from.pos) + " is beyond the end of " + run_.implied_next);
   } else if (Status walked = walk_to(*index, from.pos, groups); !walked) {
     return fail(walked.error());
   }
-  return std::make_unique<BinlogCursor>(*this, *index, from.pos, std::move(groups));
+  return std::make_unique<BinlogCursor>(run_, *index, from.pos, std::move(groups));
 }
 
 Result<gtid::LogCoordinates> BinlogSource::find_start(const gtid::GtidSet& have) const {
-  for (size_t i = files_.size(); i-- > 0;)
-    if (files_[i].previous && have.contains(*files_[i].previous))
+  for (size_t i = run_.files.size(); i-- > 0;)
+    if (run_.files[i].previous && have.contains(*run_.files[i].previous))
       return gtid::LogCoordinates{facts_.files[i].name, kMagicSize};
-  const auto& first = files_.front();
+  const auto& first = run_.files.front();
   if (!first.previous)
     return fail(Errc::refused,
                 std::string(first.log.name()) + " has no PREVIOUS_GTIDS: it was written without GTIDs");
@@ -300,10 +196,10 @@ Result<gtid::LogCoordinates> BinlogSource::find_start(const gtid::MariadbGtidPos
       return fail(Errc::conflict, "the replica has " + gtid.text() + ", these logs end at sequence " +
                                       std::to_string(*ours) + " of that domain");
   }
-  for (size_t i = files_.size(); i-- > 0;)
-    if (files_[i].state && have.covers(*files_[i].state))
+  for (size_t i = run_.files.size(); i-- > 0;)
+    if (run_.files[i].state && have.covers(*run_.files[i].state))
       return gtid::LogCoordinates{facts_.files[i].name, kMagicSize};
-  const auto& first = files_.front();
+  const auto& first = run_.files.front();
   if (!first.state) return fail(Errc::refused, std::string(first.log.name()) + " has no Gtid_list");
   return fail(Errc::refused, "the replica is at \"" + have.text() + "\", the logs begin after \"" +
                                  first.state->text() + "\" with " + std::string(first.log.name()));
@@ -312,11 +208,11 @@ Result<gtid::LogCoordinates> BinlogSource::find_start(const gtid::MariadbGtidPos
 std::optional<gtid::MariadbGtidPos> BinlogSource::gtid_pos_at(const gtid::LogCoordinates& at) const {
   auto index = find(at.file);
   if (!index || at.pos < kMagicSize) return std::nullopt;
-  if (*index == files_.size()) return facts_.binlog_state;
-  if (!files_[*index].state) return std::nullopt;
+  if (*index == run_.files.size()) return facts_.binlog_state;
+  if (!run_.files[*index].state) return std::nullopt;
   GroupCollector groups;
   if (!walk_to(*index, at.pos, groups)) return std::nullopt;
-  return state_behind(*files_[*index].state, groups);
+  return state_behind(*run_.files[*index].state, groups);
 }
 
 }  // namespace

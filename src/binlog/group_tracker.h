@@ -28,8 +28,7 @@ Result<Sign> sign_of(const Event& event);
 
 class GroupTracker {
  public:
-  // Errc::unsupported for an event type that may not be skipped and is not known; Errc::corrupt for a bad
-  // body.
+  // Errc::unsupported for a type that is not known and may not be skipped; Errc::corrupt for a bad body.
   Result<Place> on(const Event& event);
   bool open() const { return state_ != State::outside; }
   // Forgets an unfinished group.

@@ -1,19 +1,18 @@
-// What a stand-in source serves from: the binary logs of a dead primary, or the relay logs of one replica,
-// seen as one run of events in the PRIMARY's coordinates and ending after the last complete group. All files
-// are opened when the source is made, so a later purge cannot take them away; what is appended later is not
-// seen.
+// What a stand-in source serves from: the binary logs of a dead primary, or the relay logs of one replica, seen
+// as one run of events in the PRIMARY's coordinates and ending after the last complete group. All files are
+// opened when the source is made, so a later purge cannot take them away; what is appended later is not seen.
 //
-//   auto source = BinlogSource::open(...);
+//   auto source = open_binlog_source(files, series);
 //   auto cursor = (*source)->open({"bin.000003", 4711});
 //   for (;;) {
 //     auto item = (*cursor)->next();
-//     if (!item) -> damage reached: item.error() names file and offset
-//     if (!*item) -> at the served end: heartbeats with (*cursor)->position()
-//     if ((*item)->kind == Served::file) -> send build_fake_rotate((*item)->at), then (*item)->bytes (the
-//     rewritten FDE) else -> send (*item)->bytes
+//     if (!item) damage lies in the way: item.error() names file and offset
+//     if (!*item) the served end: heartbeats with (*cursor)->position()
+//     if ((*item)->kind == Served::file) send build_fake_rotate((*item)->at), then (*item)->bytes
+//     else send (*item)->bytes
 //   }
 //
-// Everything here is single-threaded and does not block except on the disk.
+// Cursors must not outlive their source. Single-threaded; blocks only on the disk.
 #pragma once
 
 #include <memory>
@@ -35,8 +34,7 @@ namespace tanist::binlog {
 
 struct ServedFile {
   std::string name;  // the primary's name for it
-  uint64_t first_pos =
-      4;  // the earliest position that can be served; relay logs may begin in the middle of a file
+  uint64_t first_pos = 4;  // the earliest that can be served; relay logs may begin in the middle of a file
   uint64_t end_pos = 4;  // for the last file: the served end
   Checksum checksum = Checksum::none;
 };
@@ -64,8 +62,7 @@ struct SourceFacts {
 
 struct Served {
   enum Kind : uint8_t {
-    file,   // from here on events are of file `at.file`, starting at `at.pos`; bytes: its FDE, ready to be
-            // sent
+    file,   // from here on events are of `at.file`, starting at `at.pos`; bytes: its FDE, ready to be sent
     event,  // bytes: the event as in the log
   };
   using enum Place;  // Served::opens, ...
@@ -95,12 +92,12 @@ class LogSource {
   virtual ~LogSource() = default;
   virtual const SourceFacts& facts() const = 0;
 
-  // Errc::not_found    unknown file
-  // Errc::conflict     beyond the end: the replica has more than this source
-  // Errc::invalid      not the boundary of an event
-  // Errc::refused      the file is known, but not from this position on (relay logs), or events behind it are
-  // missing Errc::corrupt      damage before the position An empty file name means the first available file.
-  // The first item of the cursor is always of kind file.
+  // An empty file name means the first available file. The first item of the cursor is always of kind file.
+  //   Errc::not_found  unknown file
+  //   Errc::conflict   beyond the end: the replica has more than this source
+  //   Errc::invalid    not the boundary of an event
+  //   Errc::refused    known, but not from this position on, or what follows has holes (relay logs)
+  //   Errc::corrupt    damage before the position
   virtual Result<std::unique_ptr<LogCursor>> open(const gtid::LogCoordinates& from) const = 0;
 
   // The file position from which a replica that has `have` can be served all it lacks, when groups it has are

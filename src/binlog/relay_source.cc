@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include "binlog/event_build.h"
-#include "binlog/relay_run.h"
+#include "binlog/relay_cursor.h"
 
 namespace tanist::binlog {
 
@@ -20,11 +19,9 @@ class RelaySource : public LogSource {
   Result<gtid::LogCoordinates> find_start(const gtid::MariadbGtidPos& have) const override;
   std::optional<gtid::MariadbGtidPos> gtid_pos_at(const gtid::LogCoordinates& at) const override;
 
-  const RelayMap& map() const { return map_; }
+ private:
   const std::vector<RunLog>& logs() const { return run_.logs(); }
   const gtid::LogCoordinates& served_end() const { return run_.served_end(); }
-
- private:
   void collect_facts();
   void collect_tail();
   Result<size_t> find(const gtid::LogCoordinates& at) const;
@@ -39,85 +36,6 @@ class RelaySource : public LogSource {
   ReceivedGtids received_;
   SourceFacts facts_;
 };
-
-class RelayCursor : public LogCursor {
- public:
-  RelayCursor(const RelaySource& source, size_t index, uint64_t pos, SpanReader reader, GroupCollector groups)
-      : source_(source), index_(index), reader_(std::move(reader)), groups_(std::move(groups)) {
-    position_ = {source.logs()[index].log->name, pos};
-  }
-
-  Result<std::optional<Served>> next() override;
-  const gtid::LogCoordinates& position() const override { return position_; }
-
- private:
-  Result<std::optional<Served>> announce();
-  Start start_kind();
-
-  const RelaySource& source_;
-  size_t index_;
-  SpanReader reader_;
-  GroupCollector groups_;
-  gtid::LogCoordinates position_;
-  bool announced_ = false;
-  std::string format_description_;
-};
-
-// At the head of a file. Where the relay log lacks what follows the head (PREVIOUS_GTIDS), the receiver is
-// told to start behind it: counting events it would come to a wrong position.
-Start RelayCursor::start_kind() {
-  const MappedLog& log = *source_.logs()[index_].log;
-  if (position_.pos != kMagicSize || !log.with_head) return Start::mid_file;
-  if (log.holes.empty() || log.holes.front().start != log.head_end) return Start::of_file;
-  position_.pos = log.holes.front().end;
-  return Start::behind_head;
-}
-
-Result<std::optional<Served>> RelayCursor::announce() {
-  const MappedLog& log = *source_.logs()[index_].log;
-  Start start = start_kind();
-  auto format = rewrite_format_description(log.format, start);
-  if (!format) return fail(format.error());
-  format_description_ = std::move(*format);
-  announced_ = true;
-
-  Served item;
-  item.kind = Served::file;
-  item.type = EventType::format_description;
-  item.bytes = as_bytes(format_description_);
-  item.at = position_;
-  item.start = position_.pos;
-  if (start == Start::of_file) position_.pos = log.head_end;
-  item.end = position_.pos;
-  return item;
-}
-
-Result<std::optional<Served>> RelayCursor::next() {
-  if (!announced_) return announce();
-  bool last_file = index_ + 1 == source_.logs().size();
-  if (last_file && position_.pos >= source_.served_end().pos) return std::nullopt;
-  if (!reader_.next()) {
-    ++index_;
-    const MappedLog& log = *source_.logs()[index_].log;
-    reader_ = SpanReader(source_.map(), log);
-    groups_.reset();
-    position_ = {log.name, log.first_pos};
-    return announce();
-  }
-  const Event& event = reader_.event();
-  auto place = groups_.on(event);
-  if (!place)
-    return fail(place.error().during(reader_.relay_path() + " at offset " + std::to_string(event.offset)));
-  Served item;
-  item.place = *place;
-  item.type = event.type();
-  item.bytes = event.bytes;
-  item.start = reader_.start();
-  item.end = reader_.end();
-  if (*place == Place::opens || *place == Place::whole) item.gtid = groups_.gtid();
-  position_.pos = item.end;
-  return item;
-}
 
 Status RelaySource::prepare() {
   auto run = RelayRun::find(map_);
@@ -212,7 +130,7 @@ Result<std::unique_ptr<LogCursor>> RelaySource::open(const gtid::LogCoordinates&
   SpanReader reader(map_, *logs()[*index].log);
   GroupCollector groups;
   if (Status walked = walk_to(*index, pos, reader, groups); !walked) return fail(walked.error());
-  return std::make_unique<RelayCursor>(*this, *index, pos, std::move(reader), std::move(groups));
+  return std::make_unique<RelayCursor>(map_, run_, *index, pos, std::move(reader), std::move(groups));
 }
 
 // A GTID start names no position, so nothing else would notice a hole between what the replica has and what
