@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -31,9 +32,21 @@ class OpenSshTest : public testing::Test {
       if (started) co_await inner();
       co_await test.ssh->close_all(test.within(5s));
       if (test.sshd) co_await test.sshd->stop();
+      test.ssh.reset();
+      test.sshd.reset();
+      co_await test.all_children_ended();
       co_return 0;
     };
     reactor.run(main(*this, story));
+  }
+
+  // What waits for them must end before the loop does.
+  sys::Task<void> all_children_ended() {
+    std::string pid = std::to_string(::getpid()), children = "/proc/" + pid + "/task/" + pid + "/children";
+    TimePoint limit = within(10s);
+    while (!content(children).empty() && reactor.now() < limit) co_await sys::sleep_for(reactor, 1ms);
+    EXPECT_EQ(content(children), "");
+    for (int turn = 0; turn < 5; ++turn) co_await sys::sleep_until(reactor, reactor.now());
   }
 
   TimePoint within(Duration limit) const { return reactor.now() + limit; }
