@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import select
-import shutil
 import signal
 import subprocess
 import sys
@@ -78,7 +77,7 @@ def main(folder: Path, die_with: int) -> None:
     finally:
         os.kill(switch, signal.SIGKILL)
         os.waitpid(switch, 0)  # returns only when every process of the lab is gone
-        shutil.rmtree(folder, ignore_errors=True)
+        places.remove_folder(folder)
 
 
 if __name__ == "__main__":

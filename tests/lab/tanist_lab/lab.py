@@ -234,6 +234,7 @@ def _clear_dead_labs() -> None:
     for folder in _folders():
         if not any(places.noted_process(folder / fact) for fact in ("guard", "owner")):
             _take_down(folder)
+    places.remove_remains()
 
 
 def reap() -> None:
@@ -265,8 +266,9 @@ def _take_down(folder: Path) -> None:
         os.kill(guard, signal.SIGTERM)
         if not kernel.wait_for_exit(guard, 30):
             raise LabError(f"the guard of {folder} does not end")
+        return  # it has removed the folder, and the number may be another lab's by now
     switch = places.noted_process(folder / "switch")  # only if the guard was killed in its first moments
     if switch is not None:
         os.kill(switch, signal.SIGKILL)
         kernel.wait_for_exit(switch, 30)
-    shutil.rmtree(folder, ignore_errors=True)
+    places.remove_folder(folder)

@@ -6,7 +6,9 @@ a reader never sees half of it; a process is noted with its start time, so that 
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 from pathlib import Path
 
 from . import kernel
@@ -14,6 +16,7 @@ from . import kernel
 BASE = Path(os.environ.get("TANIST_LAB_DIR", "/var/lib/tanist-lab"))
 CACHE = Path(os.environ.get("TANIST_LAB_CACHE", "/var/cache/tanist-lab"))
 SERVERS = Path(os.environ.get("TANIST_SERVERS", "/opt/tanist-servers"))
+_REMAINS = ".gone-"
 PROJECT = Path(__file__).resolve().parents[3]
 PYTHON = "/usr/bin/python3"  # Debian's: another one may be out of sight inside a machine
 PYTHON_PATH = PROJECT / "tests/lab"  # working folder of the lab's own processes
@@ -48,3 +51,17 @@ def noted_process(path: Path) -> int | None:
     except FileNotFoundError:
         return None
     return int(pid) if str(kernel.start_time(int(pid))) == started else None
+
+
+def remove_folder(folder: Path) -> None:
+    """Frees a lab's number in one step: while a folder is being emptied, another lab may already get the number."""
+    remains = BASE / f"{_REMAINS}{folder.name}-{os.getpid()}"
+    with contextlib.suppress(FileNotFoundError):
+        folder.rename(remains)
+    shutil.rmtree(remains, ignore_errors=True)
+
+
+def remove_remains() -> None:
+    """Ends what others began: folders of labs that are gone."""
+    for remains in BASE.glob(f"{_REMAINS}*"):
+        shutil.rmtree(remains, ignore_errors=True)
