@@ -36,11 +36,17 @@ void refusing_servers(const CheckFacts& facts, Out out) {
   }
 }
 
+// Whatever its part in the topology: two primaries that follow each other are replicas, too.
+bool nobody_replicates(const CheckFacts& facts) {
+  const auto& members = facts.snapshot.members;
+  return std::none_of(members.begin(), members.end(), [](const Member& member) { return member.replica(); });
+}
+
 void somebody_lives(const CheckFacts& facts, Out out) {
   bool any = std::any_of(facts.snapshot.members.begin(), facts.snapshot.members.end(),
                          [](const Member& member) { return member.alive(); });
   if (!any) return out.about_cluster("No server answers.");
-  if (facts.replicas.empty()) out.about_cluster("There is no live replica.");
+  if (nobody_replicates(facts)) out.about_cluster("There is no live replica.");
 }
 
 void versions_differ(const CheckFacts& facts, Out out) {
@@ -53,7 +59,7 @@ void versions_differ(const CheckFacts& facts, Out out) {
 void topology_is_clear(const CheckFacts& facts, Out out) {
   for (const Member& member : facts.snapshot.members)
     if (!member.problem.empty()) out.about_cluster(member.problem + ".");
-  if (facts.replicas.empty()) return;  // said already
+  if (nobody_replicates(facts)) return;  // said already
   for (const std::string& problem : facts.snapshot.cluster_problems()) out.about_cluster(problem + ".");
 }
 
