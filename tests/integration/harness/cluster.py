@@ -53,7 +53,7 @@ class Cluster:
         lines: dict[str, str | None] = {
             "user": options.admin_user, "password": self.lab.password_of(options.admin_user),
             "repl_user": options.repl_user, "repl_password": self.lab.password_of(options.repl_user),
-            "ssh_user": "root", "ping_interval": "1", "manager_workdir": WORK_DIR, "manager_log": LOG,
+            "ssh_user": "root", "ssh_connection_timeout": "20", "ping_interval": "1", "manager_workdir": WORK_DIR, "manager_log": LOG,
             "master_binlog_dir": "/var/lib/mysql", "remote_workdir": "/var/tmp",
             "master_ip_failover_script": self.hook("master_ip_failover"), "report_script": self.hook("report"),
         } | defaults
