@@ -39,7 +39,7 @@ class Manager:
             return state in read_if_there(self._host.path(HEALTH))
         wait_until(shows, f"{state} in the health file", timeout_s)
 
-    def wait_exit(self, expected: int, timeout_s: float = 120) -> None:
+    def wait_exit(self, expected: int, timeout_s: float = 60) -> None:
         """The manager must end with this status."""
         try:
             status = self._program.wait(timeout_s)
