@@ -21,6 +21,8 @@ std::vector<std::string> greeting_command(const config::ServerConfig& primary, D
 }
 
 WitnessSaw judge(const sys::ProcessResult& result) {
+  // Ended by a signal, or by us at the deadline, its exit code says nothing: that was once taken for a greeting.
+  if (result.status.ended_by_us || result.status.signal != 0) return WitnessSaw::no_witness;
   switch (result.status.code) {
     case 0: return WitnessSaw::greeting;
     case 3:
