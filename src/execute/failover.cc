@@ -10,6 +10,7 @@
 namespace tanist::execute {
 
 using namespace std::chrono_literals;
+using plan::StepKind;
 
 namespace {
 constexpr const char* kFailoverLock = "MHA_Master_High_Availability_Failover";
@@ -160,30 +161,50 @@ sys::Task<void> FailoverRun::unlock_replicas() {
   co_await sys::when_all(std::move(unlocks));
 }
 
-// Before activation everything can be put back: replicas that were pointed at a stand-in or whose receivers were
-// stopped go back to the old primary, at their own executed position in its log.
+// Before activation everything can be put back: replicas that were pointed at a stand-in or whose threads were stopped
+// go back to the old primary. First the drains end, or they would move replicas again behind our back.
 sys::Task<void> FailoverRun::undo() {
+  undoing_ = true;
   if (stand_in_) co_await stand_in_->stop(in(2s));
-  for (auto& [id, progress] : progress_) {
-    Status back{};
-    if (progress->pointed_at_stand_in) {
-      back = co_await server(id).stop_replica(in(65s));
-      auto state = co_await server(id).state(in(5s));
-      if (state && state->replica()) {
-        const auto* member = snapshot_.find(id);
-        mysql::ChangeSource change = original_source(*member->replica());
-        if (change.gtid == mysql::GtidUse::none) change.from = state->replica()->executed;
-        if (one_time_account_) change.password = config_of(plan_->new_primary).repl_password;
-        back = co_await server(id).change_source(std::move(change), in(10s));
-      }
-    }
-    if (progress->pointed_at_stand_in || receivers_stopped_) back = co_await server(id).start_replica(in(10s));
-    if (!back) {
-      world_.log.error(fmt::format("{} could not be put back below {}: {}", config_of(id).host_info(),
-                                   dead().host_info(), back.error().what));
-    }
-  }
   co_await background_.wait();
+  for (auto& [id, progress] : progress_) {
+    if (!progress->pointed_at_stand_in && !progress->stopped && !receivers_stopped_) continue;
+    Status back = co_await recorder_->step(StepKind::put_back, id, "replicate from the old primary again", put_back(id));
+    if (back) continue;
+    world_.log.error(fmt::format("{} could not be put back below {}: {}", config_of(id).host_info(),
+                                 dead().host_info(), back.error().what));
+  }
+}
+
+// In the old primary's own coordinates, which a stand-in has served too, so that what was received stays (R2). With
+// GTIDs a CHANGE cannot keep it: there the applier goes first, and nothing more comes in meanwhile.
+sys::Task<Status> FailoverRun::put_back(ServerId id) {
+  Server& replica = server(id);
+  if (progress_.at(id)->pointed_at_stand_in) {
+    const topology::ReplicaStatus& before = *snapshot_.find(id)->replica();
+    mysql::ChangeSource change = original_source(before);
+    if (one_time_account_) change.password = config_of(plan_->new_primary).repl_password;
+    if (change.gtid != mysql::GtidUse::none) {
+      const bool never = false;
+      auto quiet = co_await replica.stop_receiver(in(20s));
+      if (!quiet) co_return quiet;
+      auto applied = co_await wait_own_relay_applied(world_, replica, never);
+      if (!applied) world_.log.warning(applied.error().what);
+    }
+    auto stopped = co_await replica.stop_replica(in(65s));
+    if (!stopped) co_return stopped;
+    auto state = co_await replica.state(in(5s));
+    if (!state) co_return fail(state.error());
+    if (!state->replica()) co_return fail(Errc::conflict, "it is no replica any more");
+    if (change.gtid == mysql::GtidUse::none) {
+      change.from = state->replica()->received;
+      change.keep_relay = state->replica()->relay;
+    }
+    auto changed = co_await replica.change_source(std::move(change), in(10s));
+    if (!changed) co_return changed;
+  }
+  auto started = co_await replica.start_replica(in(10s));
+  co_return started;
 }
 
 sys::Task<FailoverResult> FailoverRun::finish(Status status) {

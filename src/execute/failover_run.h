@@ -23,6 +23,7 @@ struct ReplicaProgress {
   sys::Event drained;               // set when the drain ended, well or not
   Status drain = Status{};
   bool pointed_at_stand_in = false; // CHANGE was made: its settings must be set again, whatever happens
+  bool stopped = false;             // a thread of it was stopped by us at some time
   std::optional<topology::ServerState> state;  // after the drain
   Status repointed = Status{};
 };
@@ -71,10 +72,13 @@ class FailoverRun {
   sys::Task<void> repoint_replicas();
   sys::Task<void> repoint(plan::Step step);
   sys::Task<Status> repoint_one(Server& server, plan::Step step);
+  sys::Task<Status> apply_without_delay(Server& replica);
+  bool ends_between_transactions(const topology::ReplicaStatus& replica) const;
   sys::Task<Status> reset_new_primary();
 
   // The end.
   sys::Task<void> undo();
+  sys::Task<Status> put_back(ServerId id);
   sys::Task<FailoverResult> finish(Status outcome);
   sys::Task<void> send_report(const FailoverResult& result);
 
@@ -108,6 +112,7 @@ class FailoverRun {
   bool phase2_reached_ = false;
   bool activated_ = false;
   bool receivers_stopped_ = false;
+  bool undoing_ = false;                          // drains that still run begin nothing new
   bool late_shutdown_ = false;
   bool one_time_account_ = false;                 // replicas pointed at the stand-in got an account of its own
   std::vector<std::string> losses_;               // what may be lost, in numbers (R10)

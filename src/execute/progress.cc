@@ -43,6 +43,10 @@ bool executed_all_retrieved(const topology::ServerState& state) {
   return retrieved && executed && !retrieved->empty() && executed->contains(*retrieved);
 }
 
+tl::unexpected<Error> gave_up(const Server& replica) {
+  return fail(Errc::cancelled, "waiting for " + replica.host_info() + " was given up: the failover is undone");
+}
+
 std::string where(const topology::ServerState& state) {
   const auto& replica = *state.replica();
   return fmt::format("received {}, executed {}", replica.received.text(), replica.executed.text());
@@ -50,10 +54,17 @@ std::string where(const topology::ServerState& state) {
 
 }  // namespace
 
-Goal goal_of(const gtid::LogCoordinates& latest_received, const plan::DeadHost& dead_host, const StandIn* stand_in) {
+// A latest replica may hold half a transaction, whose rest nobody has: its relay logs say where the last whole one ends.
+// Those of a replica that is behind say nothing of that.
+Goal goal_of(const plan::Plan& plan, const plan::DeadHost& dead_host,
+             const std::vector<plan::RelayReach>& relay_reach, const StandIn* stand_in) {
   if (stand_in) return {stand_in->reach().end, stand_in->reach().end_gtids, true};
   if (dead_host.log_end) return {*dead_host.log_end, "", true};
-  return {latest_received, "", false};
+  for (const plan::RelayReach& reach : relay_reach) {
+    bool is_latest = std::find(plan.latest.begin(), plan.latest.end(), reach.replica) != plan.latest.end();
+    if (is_latest && reach.problem.empty() && reach.end <= plan.latest_received) return {reach.end, "", true};
+  }
+  return {plan.latest_received, "", false};
 }
 
 bool has_received(const topology::ServerState& state, const Goal& goal) {
@@ -75,13 +86,15 @@ bool has_applied(const topology::ServerState& state, const Goal& goal) {
   return !goal.exact && state.parallel_workers == 0 && applier_is_idle(replica);
 }
 
-sys::Task<Result<topology::ServerState>> wait_until_progress(World& world, Server& replica, Goal goal, Until until) {
+sys::Task<Result<topology::ServerState>> wait_until_progress(World& world, Server& replica, Goal goal, Until until,
+                                                             const bool& give_up) {
   TimePoint last_move = world.clock.now();
   TimePoint last_said = last_move;
   std::string last_place;
   Duration pause = kShortestPause;
   const Duration stall = until == Until::received ? kReceiveStall : kApplyStall;
   for (;;) {
+    if (give_up) co_return gave_up(replica);
     auto state = co_await replica.state(world.clock.now() + 10s);
     if (!state) co_return fail(state.error());
     const auto* status = state->replica();
@@ -117,10 +130,11 @@ sys::Task<Result<topology::ServerState>> wait_until_progress(World& world, Serve
   }
 }
 
-sys::Task<Status> wait_own_relay_applied(World& world, Server& replica) {
+sys::Task<Status> wait_own_relay_applied(World& world, Server& replica, const bool& give_up) {
   TimePoint last_move = world.clock.now();
   gtid::LogCoordinates last_executed;
   for (;;) {
+    if (give_up) co_return gave_up(replica);
     auto state = co_await replica.state(world.clock.now() + 10s);
     if (!state) co_return fail(state.error());
     const auto* status = state->replica();

@@ -17,7 +17,8 @@ struct Goal {
   std::string gtids;         // the same as a GTID set or position; empty: unknown
   bool exact = false;        // false: the end of what the latest replica received, perhaps within a transaction
 };
-Goal goal_of(const gtid::LogCoordinates& latest_received, const plan::DeadHost& dead_host, const StandIn* stand_in);
+Goal goal_of(const plan::Plan& plan, const plan::DeadHost& dead_host,
+             const std::vector<plan::RelayReach>& relay_reach, const StandIn* stand_in);
 
 enum class Until { received, applied };
 
@@ -27,9 +28,11 @@ bool has_applied(const topology::ServerState& state, const Goal& goal);
 // The applier says that it has read all of its relay log.
 bool applier_is_idle(const topology::ReplicaStatus& status);
 
-sys::Task<Result<topology::ServerState>> wait_until_progress(World& world, Server& replica, Goal goal, Until until);
+// Both end early when `give_up` becomes true: the failover is being undone.
+sys::Task<Result<topology::ServerState>> wait_until_progress(World& world, Server& replica, Goal goal, Until until,
+                                                             const bool& give_up);
 // The applier has done all it can with its own relay logs; a half transaction at their end does not count.
-sys::Task<Status> wait_own_relay_applied(World& world, Server& replica);
+sys::Task<Status> wait_own_relay_applied(World& world, Server& replica, const bool& give_up);
 // Both threads run, for at most `limit`; an applier error ends the wait early.
 sys::Task<Status> wait_replicating(World& world, Server& replica, std::string source_address, Duration limit);
 

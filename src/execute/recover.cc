@@ -238,6 +238,7 @@ sys::Task<Status> FailoverRun::drain_from_dead_host(Server& replica) {
   const bool safe_to_restart =
       state->version.is_mysql() || status->positioning == Positioning::file_position || status->applier_running;
   if (status->receiver != ReceiverState::running && safe_to_restart) {
+    progress_.at(replica.config().id)->stopped = true;
     auto stopped = co_await replica.stop_receiver(in(20s));
     if (!stopped) co_return stopped;
     auto started = co_await replica.start_receiver(in(10s));
@@ -255,9 +256,11 @@ sys::Task<Status> FailoverRun::drain_by_change(Server& replica, plan::Step step)
                                ? stand_in_source(*stand_in_, one_time_account_, member)
                                : native_source(config_of(step.source), member);
   if (!step.keep_relay_logs) {
-    auto applied = co_await wait_own_relay_applied(world_, replica);
+    auto applied = co_await wait_own_relay_applied(world_, replica, undoing_);
     if (!applied) co_return applied;
   }
+  if (undoing_) co_return fail(Errc::cancelled, replica.host_info() + " was not moved: the failover is undone");
+  progress_.at(step.target)->stopped = true;
   auto stopped = co_await replica.stop_replica(in(70s));
   if (!stopped) co_return stopped;
   auto state = co_await replica.state(in(5s));
@@ -276,16 +279,16 @@ sys::Task<Status> FailoverRun::drain_by_change(Server& replica, plan::Step step)
 }
 
 sys::Task<Status> FailoverRun::wait_received(Server& replica) {
-  Goal goal = goal_of(plan_->latest_received, dead_host_, stand_in_.get());
-  auto state = co_await wait_until_progress(world_, replica, goal, Until::received);
+  Goal goal = goal_of(*plan_, dead_host_, relay_reach_, stand_in_.get());
+  auto state = co_await wait_until_progress(world_, replica, goal, Until::received, undoing_);
   if (!state) co_return fail(state.error());
   progress_.at(replica.config().id)->state = std::move(*state);
   co_return Status{};
 }
 
 sys::Task<Status> FailoverRun::wait_applied(Server& replica) {
-  Goal goal = goal_of(plan_->latest_received, dead_host_, stand_in_.get());
-  auto state = co_await wait_until_progress(world_, replica, goal, Until::applied);
+  Goal goal = goal_of(*plan_, dead_host_, relay_reach_, stand_in_.get());
+  auto state = co_await wait_until_progress(world_, replica, goal, Until::applied, undoing_);
   if (!state) co_return fail(state.error());
   progress_.at(replica.config().id)->state = std::move(*state);
   co_return Status{};

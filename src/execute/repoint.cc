@@ -29,6 +29,7 @@ sys::Task<Status> FailoverRun::promote() {
                                          wait_applied(server(id)));
   if (!done) co_return done;
   auto stop = [](FailoverRun* run, ServerId target) -> sys::Task<Status> {
+    run->progress_.at(target)->stopped = true;
     auto stopped = co_await run->server(target).stop_replica(run->in(70s));
     if (!stopped) co_return stopped;
     auto state = co_await run->server(target).state(run->in(5s));
@@ -142,6 +143,30 @@ sys::Task<void> FailoverRun::repoint(plan::Step step) {
   report_.recovered(config_of(id).hostname);
 }
 
+// Events of the new primary may follow a whole transaction of the old one in a relay log, never half of one: the halves
+// would be applied as one (reference standin-protocol.md 6.2).
+bool FailoverRun::ends_between_transactions(const topology::ReplicaStatus& replica) const {
+  Goal goal = goal_of(*plan_, dead_host_, relay_reach_, stand_in_.get());
+  return goal.exact && replica.received == goal.end;
+}
+
+// A delayed replica catches up at once, from its own relay logs; its delay is set again with the next CHANGE.
+sys::Task<Status> FailoverRun::apply_without_delay(Server& replica) {
+  auto stopped = co_await replica.stop_replica(in(70s));
+  if (!stopped) co_return stopped;
+  auto state = co_await replica.state(in(5s));
+  if (!state) co_return fail(state.error());
+  if (!state->replica()) co_return fail(Errc::conflict, replica.host_info() + " is no replica any more");
+  mysql::ChangeSource change = keep_received(*state->replica());
+  change.delay_seconds = 0;
+  auto changed = co_await replica.change_source(std::move(change), in(10s));
+  if (!changed) co_return changed;
+  auto started = co_await replica.start_applier(in(10s));
+  if (!started) co_return started;
+  auto applied = co_await wait_own_relay_applied(world_, replica, undoing_);
+  co_return applied;
+}
+
 sys::Task<Status> FailoverRun::repoint_one(Server& replica, plan::Step step) {
   const topology::Member& member = *snapshot_.find(replica.config().id);
   const topology::ReplicaStatus& before = *member.replica();
@@ -150,8 +175,13 @@ sys::Task<Status> FailoverRun::repoint_one(Server& replica, plan::Step step) {
   // A replica that is to keep its relay logs (a delayed one) goes on applying them in its own time; everybody else is
   // at the same transaction as the new primary before it is moved. By GTID a dropped event is fetched again.
   const bool by_position = before.positioning == topology::Positioning::file_position;
-  const bool keeps_relay = step.keep_relay_logs && by_position;
-  if (!step.keep_relay_logs && (request_.policy.wait_until_gtid_in_sync || by_position)) {
+  const auto& drained = progress_.at(step.target)->state;
+  const bool keeps_relay =
+      step.keep_relay_logs && by_position && ends_between_transactions(drained ? *drained->replica() : before);
+  if (step.keep_relay_logs && by_position && !keeps_relay) {
+    auto applied = co_await apply_without_delay(replica);
+    if (!applied) co_return applied;
+  } else if (!step.keep_relay_logs && (request_.policy.wait_until_gtid_in_sync || by_position)) {
     auto applied = co_await wait_applied(replica);
     if (!applied) co_return applied;
   }

@@ -36,6 +36,8 @@ std::string_view to_string(StepKind kind) {
       return "stop_standin";
     case StepKind::reset_replica:
       return "reset_replica";
+    case StepKind::put_back:
+      return "put_back";
     case StepKind::unlock_replicas:
       return "unlock_replicas";
   }

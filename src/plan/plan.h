@@ -81,6 +81,8 @@ enum class StepKind {
   stop_standin,
   reset_replica,
   unlock_replicas,
+  // instead of going on: undo
+  put_back,
 };
 std::string_view to_string(StepKind kind);
 
