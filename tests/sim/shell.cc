@@ -1,0 +1,156 @@
+#include "shell.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+#include "server.h"
+
+namespace tanist::sim {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+// What manager/witnesses.cc asks a host: exit code and output of its script.
+sys::Task<sys::ProcessResult> witness(World& world, int host, std::vector<std::string> argv) {
+  size_t at = argv[2].find("timeout ");
+  auto limit = std::chrono::duration_cast<Duration>(
+      std::chrono::duration<double>(std::strtod(argv[2].c_str() + at + 8, nullptr)));
+  int target = world.host_of(argv[3]);
+  sys::ProcessResult result;
+  if (target < 0 || !world.path(host, target, static_cast<uint16_t>(std::stoi(argv[4])))) {
+    co_await sys::sleep_for(world.clock, limit);
+    result.status.code = 5;
+    co_return result;
+  }
+  co_await sys::sleep_for(world.clock, world.round_trip());
+  Source* source = world.listener(target, 3306);
+  if (!source) {
+    result.status.code = 3;
+    result.output = "bash: connect: Connection refused";
+  } else if (source->frozen()) {
+    result.output = "open\n";
+    co_await sys::sleep_for(world.clock, limit);
+    result.status.code = 4;
+  }
+  co_return result;
+}
+
+// Ends with its stdin, its host, or its owner.
+class StandInChild : public sys::Child {
+ public:
+  StandInChild(World& world, Nodes& nodes, int from, int host)
+      : world_(world), nodes_(nodes), from_(from), host_(host) {}
+  ~StandInChild() override { end(); }
+
+  int pid() const override { return 4711; }
+  sys::Task<Status> write(std::string text, TimePoint) override {
+    auto [line, stand_in] = nodes_.start_stand_in(host_, text);
+    line_ = line.substr(0, line.find('\n'));
+    stand_in_ = stand_in;
+    co_return Status{};
+  }
+  void close_stdin() override { end(); }
+  sys::Task<Result<std::string>> read_line(TimePoint deadline) override {
+    co_await sys::sleep_for(world_.clock, 40ms);
+    if (!world_.path(from_, host_)) {
+      co_await sys::sleep_until(world_.clock, deadline);
+      co_return fail(Errc::timeout, "no line in time");
+    }
+    if (line_.empty()) co_return fail(Errc::not_found, "end of output");
+    co_return std::exchange(line_, {});
+  }
+  std::string errors() const override { return ""; }
+  sys::Task<sys::ExitStatus> wait(TimePoint) override {
+    co_await sys::sleep_for(world_.clock, 5ms);
+    co_return sys::ExitStatus{};
+  }
+
+ private:
+  void end() {
+    if (stand_in_) stand_in_->end();
+    stand_in_ = nullptr;
+  }
+
+  World& world_;
+  Nodes& nodes_;
+  int from_;
+  int host_;
+  std::string line_;
+  StandIn* stand_in_ = nullptr;
+};
+
+}  // namespace
+
+sys::Task<Status> SimShell::reach(int from, std::string name, TimePoint deadline) {
+  co_await sys::sleep_for(world_.clock, world_.round_trip());
+  const int host = world_.host_of(name);
+  if (host < 0 || !world_.path(from, host)) {
+    TimePoint patience = std::min(deadline, world_.clock.now() + 5s);
+    co_await sys::sleep_until(world_.clock, patience);
+    co_return fail(Errc::timeout, "ssh to " + name + ": Connection timed out");
+  }
+  if (!world_.hosts[host].sshd) co_return fail(Errc::unreachable, "ssh to " + name + ": Connection refused");
+  co_return Status{};
+}
+
+sys::Task<Status> SimShell::connect(remote::Host host, TimePoint deadline) {
+  auto reached = co_await reach(from_, host.address, deadline);
+  co_return reached;
+}
+
+sys::Task<Result<sys::ProcessResult>> SimShell::run(remote::Host host, remote::Command command) {
+  auto reached = co_await reach(from_, host.address, command.deadline);
+  if (!reached) co_return fail(reached.error());
+  const int at = world_.host_of(host.address);
+  if (command.argv[0] == "exit") co_return sys::ProcessResult{};
+  if (command.argv[0] == "bash") {
+    auto saw = co_await witness(world_, at, command.argv);
+    co_return saw;
+  }
+  if (command.argv[0] == "ssh") {
+    std::string there = command.argv[command.argv.size() - 2];
+    there.erase(0, there.find('@') + 1);
+    auto hop = co_await reach(at, there, command.deadline);
+    sys::ProcessResult result;
+    if (!hop) result.status.code = 255;
+    if (!hop) result.errors = hop.error().what;
+    co_return result;
+  }
+  world_.act(fmt::format("{}: tanist-node {}", host.name, command.argv.size() > 1 ? command.argv[1] : ""),
+             false);
+  co_await sys::sleep_for(world_.clock, 20ms);
+  if (!world_.path(from_, at)) {
+    co_await sys::sleep_until(world_.clock, command.deadline);
+    sys::ProcessResult ended;
+    ended.status.ended_by_us = true;
+    co_return ended;
+  }
+  co_return nodes_.run(at, command.argv, command.stdin_text);
+}
+
+sys::Task<Result<std::unique_ptr<sys::Child>>> SimShell::start(remote::Host host, remote::Command command) {
+  auto reached = co_await reach(from_, host.address, command.deadline);
+  if (!reached) co_return fail(reached.error());
+  world_.act(fmt::format("{}: tanist-node {}", host.name, command.argv[1]), true);
+  co_return std::make_unique<StandInChild>(world_, nodes_, from_, world_.host_of(host.address));
+}
+
+sys::Task<Status> SimShell::fetch(remote::Host host, std::string, std::string, TimePoint deadline) {
+  auto reached = co_await reach(from_, host.address, deadline);
+  co_return reached;
+}
+
+sys::Task<Status> SimShell::send(remote::Host host, std::string, std::string, unsigned, TimePoint deadline) {
+  auto reached = co_await reach(from_, host.address, deadline);
+  co_return reached;
+}
+
+sys::Task<Result<std::string>> SimShell::node(remote::Host host, std::string, TimePoint deadline) {
+  auto reached = co_await reach(from_, host.address, deadline);
+  if (!reached) co_return fail(reached.error());
+  co_return "/usr/bin/tanist-node";
+}
+
+}  // namespace tanist::sim
