@@ -161,11 +161,12 @@ sys::Task<void> check_hooks(Checks& checks) {
   };
   const bool ssh = checks.primary_ssh.value_or(false);
   auto hook = execute::hook_server(server, checks.cluster.config(), ssh);
-  std::vector<sys::Task<void>> tasks;
-  tasks.push_back(ask(&checks, &server, "master_ip_failover_script", server.master_ip_failover_script,
-                      hooks::ip_failover_status(hook)));
-  tasks.push_back(ask(&checks, &server, "shutdown_script", server.shutdown_script, hooks::shutdown_status(hook)));
-  co_await sys::when_all(std::move(tasks));
+  // One after the other, as users' scripts know it (reference 5.1 #22).
+  auto address = ask(&checks, &server, "master_ip_failover_script", server.master_ip_failover_script,
+                     hooks::ip_failover_status(hook));
+  co_await std::move(address);
+  auto shutdown = ask(&checks, &server, "shutdown_script", server.shutdown_script, hooks::shutdown_status(hook));
+  co_await std::move(shutdown);
 }
 
 }  // namespace
