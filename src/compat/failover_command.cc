@@ -34,6 +34,24 @@ void remove_dead_section(manager::Cluster& cluster, const ServerId& dead) {
   }
 }
 
+// --dry_run: the plan that would be run, from a fresh look; nothing is changed, no lock or flag is touched.
+sys::Task<int> print_plan(manager::Cluster& cluster, const Options& options, const FailoverCommand& command) {
+  cluster.take_as_dead(command.dead_primary);
+  auto snapshot = co_await cluster.observe(std::chrono::seconds(4));
+  const plan::Policy policy = failover_policy(options, cluster.config(), command.dead_primary);
+  plan::DeadHost dead_host;
+  dead_host.ssh_reachable = command.ssh_reachable;
+  const plan::Decision decision = plan::plan_failover(snapshot, policy, dead_host, {});
+  auto refusal = plan::check_failover(snapshot, policy);
+  if (!refusal && std::holds_alternative<plan::Refusal>(decision)) refusal = std::get<plan::Refusal>(decision);
+  if (refusal) {
+    cluster.outside().out(refusal->rule + ": refused: " + refusal->what + "\n");
+    co_return 1;
+  }
+  cluster.outside().out(plan::text(std::get<plan::Plan>(decision), snapshot));
+  co_return 0;
+}
+
 }  // namespace
 
 bool yes(const std::optional<std::string>& answer) {
@@ -41,6 +59,10 @@ bool yes(const std::optional<std::string>& answer) {
 }
 
 sys::Task<int> run_failover_command(manager::Cluster& cluster, const Options& options, FailoverCommand command) {
+  if (options.flag("dry_run")) {
+    auto code = co_await print_plan(cluster, options, command);
+    co_return code;
+  }
   manager::Outside& outside = cluster.outside();
   const config::ServerConfig& dead = *cluster.config().find(command.dead_primary);
   FailoverFlags flags(outside.files, outside.clock, cluster.config().manager_workdir(), cluster.config().name);
