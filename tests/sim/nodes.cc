@@ -1,9 +1,9 @@
 #include "nodes.h"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 
 #include "base/text.h"
 #include "server.h"

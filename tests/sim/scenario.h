@@ -58,7 +58,7 @@ struct Scenario {
   bool refuse_unproven = false;
   bool check_repl_delay = false;
   bool quiet = false;  // nobody writes before the strike: all are equal
-  bool write_until_end = true;
+  int most_parts = 4;  // events of a transaction: many make halves likelier
 
   Fault fault = Fault::kill;
   Duration strike{};

@@ -80,10 +80,10 @@ void Server::thaw() {
 
 // ---- data
 
-void Server::commit() {
+void Server::commit(int most_parts) {
   const int64_t number = ++(mariadb() ? last_in_domain_ : last_own_);
   std::vector<uint64_t> sizes;
-  for (int64_t part = world_.random.between(1, 4); part > 0; --part) {
+  for (int64_t part = world_.random.between(1, most_parts); part > 0; --part) {
     sizes.push_back(static_cast<uint64_t>(world_.random.between(40, 400)));
   }
   Txn txn{number_, number};

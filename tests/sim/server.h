@@ -52,7 +52,7 @@ class Server : public Source {
   void thaw();
 
   // Data.
-  void commit();  // a client writes
+  void commit(int most_parts = 4);  // a client writes
   bool has(const Txn& txn) const { return data.contains(txn); }
   void add(const Txn& txn, const std::vector<uint64_t>& sizes, TimePoint committed);
   std::string gtid_set() const;  // MySQL: gtid_executed

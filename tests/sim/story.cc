@@ -142,7 +142,7 @@ void Story::client_tick() {
   bool burst = !scenario_.quiet && to_strike > 0s && to_strike < 1500ms;
   bool rest = scenario_.quiet && to_strike < 3s && !struck_;
   auto found = world_.writers();
-  if (!rest && !found.empty()) found.front()->commit();
+  if (!rest && !found.empty()) found.front()->commit(scenario_.most_parts);
   Duration pause = std::chrono::milliseconds(burst ? world_.random.between(1, 25)
                                                    : world_.random.between(300, 900) * (struck_ ? 4 : 1));
   world_.after(pause, [this] { client_tick(); });
@@ -155,15 +155,31 @@ void Story::strike() {
   dead_had_ = victim.data;
   world_.hosts[victim.host()].sshd = scenario_.primary_sshd;
   switch (scenario_.fault) {
-    case Fault::kill: victim.kill(world_.random.percent(40)); break;
+    case Fault::kill:
+      victim.kill(world_.random.percent(40));
+      break;
     case Fault::freeze:
-    case Fault::short_freeze: victim.freeze(); break;
-    case Fault::cut: world_.cut_from_all(victim.host()); break;
-    case Fault::power_off: world_.power_off(victim.host()); break;
-    case Fault::manager_cut: world_.cut(kManager, victim.host()); break;
-    case Fault::busy: victim.busy = true; break;
-    case Fault::slow: world_.latency = 150ms; break;
-    case Fault::loss: world_.loss_percent = 20; break;
+    case Fault::short_freeze:
+      victim.freeze();
+      break;
+    case Fault::cut:
+      world_.cut_from_all(victim.host());
+      break;
+    case Fault::power_off:
+      world_.power_off(victim.host());
+      break;
+    case Fault::manager_cut:
+      world_.cut(kManager, victim.host());
+      break;
+    case Fault::busy:
+      victim.busy = true;
+      break;
+    case Fault::slow:
+      world_.latency = 150ms;
+      break;
+    case Fault::loss:
+      world_.loss_percent = 20;
+      break;
   }
   if (scenario_.fault == Fault::short_freeze) world_.after(500ms, [this] { heal(); });
   if (scenario_.healed_after) world_.after(*scenario_.healed_after, [this] { heal(); });
@@ -176,13 +192,24 @@ void Story::heal() {
       if (!nodes_.fenced) primary().start();
       break;
     case Fault::freeze:
-    case Fault::short_freeze: primary().thaw(); break;
-    case Fault::power_off: break;
+    case Fault::short_freeze:
+      primary().thaw();
+      break;
+    case Fault::power_off:
+      break;
     case Fault::cut:
-    case Fault::manager_cut: world_.heal(); break;
-    case Fault::busy: primary().busy = false; break;
-    case Fault::slow: world_.latency = 200us; break;
-    case Fault::loss: world_.loss_percent = 0; break;
+    case Fault::manager_cut:
+      world_.heal();
+      break;
+    case Fault::busy:
+      primary().busy = false;
+      break;
+    case Fault::slow:
+      world_.latency = 200us;
+      break;
+    case Fault::loss:
+      world_.loss_percent = 0;
+      break;
   }
 }
 
