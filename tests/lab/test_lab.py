@@ -20,6 +20,11 @@ def reachable(lab: Lab, target: str, source: str = "client") -> bool:
     return lab[source].run(["ping", "-q", "-c", "1", "-W", "1", target], check=False).returncode == 0
 
 
+def wait_reachable(lab: Lab, target: str, source: str = "client") -> None:
+    """Returns when pings get through: who has asked in vain for a neighbour's address asks again after a second only."""
+    wait_until(lambda: reachable(lab, target, source), f"{target} to be reachable from {source}", 10)
+
+
 def processes_of(lab: Lab) -> dict[int, int]:
     """Everything that lives in the lab's networks, with start times."""
     networks = {os.readlink(f"/proc/{pid}/ns/net") for pid in [lab.switch, *(host.init for host in lab.hosts)]}
@@ -56,6 +61,7 @@ class ServerPromises:
         for host in self.lab.hosts:
             if not host.is_on():
                 host.power_on()
+                replication.wait_forgotten(self.db1, host)
             self.lab.switchboard.heal(host)
         for host in self.lab.dbs:
             if not host.server_runs():
@@ -101,7 +107,7 @@ class ServerPromises:
         self.assertIn("LOWER_UP", self.db3.sh("ip link show eth0"))  # the machine itself sees no dead link
         self.assertEqual(self.db3.sql("SELECT 1").value(), "1")
         self.lab.switchboard.heal(self.db3)
-        self.assertTrue(reachable(self.lab, "db3"))
+        wait_reachable(self.lab, "db3")
 
     def test_two_machines_can_be_cut_from_each_other_only(self) -> None:
         self.addCleanup(self.lab.switchboard.heal_between, self.db1, self.lab.manager)
@@ -110,7 +116,7 @@ class ServerPromises:
         self.assertTrue(reachable(self.lab, "db1", "client"))
         self.assertTrue(reachable(self.lab, "db2", "mgr"))
         self.lab.switchboard.heal_between(self.db1, self.lab.manager)
-        self.assertTrue(reachable(self.lab, "db1", "mgr"))
+        wait_reachable(self.lab, "db1", "mgr")
 
     def test_a_machine_without_power_is_gone_and_keeps_its_disk(self) -> None:
         self.addCleanup(self.heal_everything)
@@ -124,6 +130,7 @@ class ServerPromises:
         with self.assertRaises(LabError):
             self.db3.run(["true"])
         self.db3.power_on()
+        replication.wait_forgotten(self.db1, self.db3)
         self.db3.start_server()
         self.assertEqual(self.db3.path("/var/tmp/kept").read_text(), "yes")
         self.assertEqual(self.db3.sql("SELECT 1").value(), "1")

@@ -105,6 +105,21 @@ def connected(replica: Host) -> bool:
     return now.get("Slave_IO_Running") == "Yes" and now.get("Slave_SQL_Running") == "Yes"
 
 
+def wait_forgotten(source: Host, replica: Host) -> None:
+    """Returns when the source no longer sends to a replica whose machine has lost its power and is on again.
+
+    The replica's server must not come back before: MariaDB 10.11 ends the old sender of a semi-synchronous replica that
+    returns, and waits for it with its list of sessions locked. Unless another acknowledgement comes in, the source greets
+    nobody ever again (kill_zombie_dump_threads in Ack_receiver::remove_slave)."""
+    source.sql("FLUSH LOGS")  # something to send, so that the machine can say it knows of no such connection
+
+    def forgotten() -> bool:
+        return not any((row["Command"] or "").startswith("Binlog Dump") and (row["Host"] or "").startswith(replica.address + ":")
+                       for row in source.sql("SHOW PROCESSLIST").dicts())
+
+    wait_until(forgotten, f"{source.name} to forget its connection to {replica.name}")
+
+
 def caught_up(replica: Host, at: Place) -> bool:
     """Whether the replica has applied its source's log up to there."""
     now = status(replica)
