@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -124,6 +125,15 @@ class Cluster:
     def work_file(self, name: str) -> Path:
         """A file of the manager's work directory."""
         return self.lab.manager.path(f"{WORK_DIR}/{name}")
+
+    # -- the fault ----------------------------------------------------------------------------------------------
+
+    def strike(self, fault: str) -> float:
+        """Does kill, freeze, cut or poweroff to the primary; returns the wall time right before."""
+        when = time.time()
+        {"kill": self.primary.kill_server, "freeze": self.primary.freeze_server, "poweroff": self.primary.power_off,
+         "cut": lambda: self.lab.switchboard.cut(self.primary)}[fault]()
+        return when
 
     # -- the application ----------------------------------------------------------------------------------------
 

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 _TABLE = "bridge trouble"
 
 
+def _take_address(vip: str) -> str:
+    """A shell command for the machine that gets the address. arping tells the neighbours at once and then would wait a
+    second for nothing."""
+    return f"ip addr replace {vip}/24 dev eth0 && {{ arping -q -U -c 1 -I eth0 {vip} >/dev/null 2>&1 & }}"
+
+
 class Network:
     """The switch of one lab. The switch ports carry the names of the machines."""
 
@@ -120,7 +126,7 @@ class Network:
 
     def vip_add(self, host: Host) -> None:
         """Gives the virtual address to the machine and tells the neighbours."""
-        host.sh(f"ip addr replace {self._lab.vip}/24 dev eth0 && arping -q -U -c 1 -I eth0 {self._lab.vip}")
+        host.sh(_take_address(self._lab.vip))
 
     def vip_del(self, host: Host) -> None:
         """Takes the virtual address from the machine."""
