@@ -5,6 +5,9 @@ namespace tanist::config {
 std::string ConfigErrors::text() const {
   std::string text;
   for (const Problem& problem : errors) text += (text.empty() ? "" : "\n") + problem.text();
+  for (const Problem& problem : warnings) {
+    if (problem.where.line > 0) text += "\n" + problem.where.text() + ": warning: " + problem.what;
+  }
   return text;
 }
 

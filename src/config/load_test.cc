@@ -78,6 +78,14 @@ std::string warnings_of(const std::string& text) {
   return warnings;
 }
 
+TEST(Load, tells_warnings_beside_the_errors_that_stop_it) {
+  Loaded loaded = load_text("[server1]\nhostname=db1\nport=3306\nport=3307\npoort=1\n");
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error().text(),
+            "/etc/app1.cnf:5: unknown key 'poort'; did you mean 'port'?\n"
+            "/etc/app1.cnf:4: warning: 'port' was set in line 3 of the same section; this later one counts");
+}
+
 TEST(Load, fills_in_the_defaults) {
   Loaded loaded = load_text("[server1]\nhostname=db1\n");
   ASSERT_TRUE(loaded) << loaded.error().text();

@@ -32,7 +32,7 @@ struct ConfigErrors {
   Problems warnings;
   int number = 0;  // errno when the application file itself cannot be read (MHA's tools end with it)
 
-  std::string text() const;  // one line per error
+  std::string text() const;  // one line per error, then one per doubtful line: whoever corrects a file sees both
   Error as_error() const { return {Errc::invalid, text(), number}; }
 };
 
