@@ -4,7 +4,6 @@
 
 #include "execute/failover_run.h"
 #include "hooks/arguments.h"
-#include "execute/progress.h"
 #include "base/text.h"
 
 namespace tanist::execute {
@@ -48,7 +47,7 @@ sys::Task<FailoverResult> FailoverRun::run() {
   world_.log.info("");
   Status status = co_await check();
   if (status) status = co_await fence();
-  if (status) status = co_await settle_receivers();
+  if (status) co_await start_appliers();
   if (status) status = co_await survey();
   if (status) status = co_await choose();
   if (status) status = co_await start_stand_in();
@@ -69,7 +68,7 @@ sys::Task<Status> FailoverRun::check() {
   world_.log.info("");
   snapshot_ = co_await world_.observe(kProbeLimit);
   if (auto refusal = plan::check_failover(snapshot_, request_.policy)) co_return fail(as_error(*refusal));
-  log_lists();
+  for (const std::string& list : topology::lists(snapshot_)) world_.log.info(list);
   if (auto refused = request_.guard()) co_return fail(Errc::refused, *refused);
   if (request_.interactive &&
       !request_.ask(fmt::format("Master {} is dead. Proceed? (yes/NO): ", dead().host_info()))) {
@@ -86,22 +85,6 @@ sys::Task<Status> FailoverRun::check() {
   world_.log.info("** Phase 1: Configuration Check Phase completed.");
   world_.log.info("");
   co_return Status{};
-}
-
-void FailoverRun::log_lists() const {
-  auto list = [&](const char* title, auto wanted) {
-    std::string text;
-    for (const auto& member : snapshot_.members) {
-      if (wanted(member)) text += "\n  " + member.facts.text();
-    }
-    if (!text.empty()) world_.log.info(title + text);
-  };
-  using topology::Role;
-  list("Dead Servers:", [](const auto& member) { return member.role == Role::dead; });
-  list("Alive Servers:", [](const auto& member) { return member.alive(); });
-  list("Alive Slaves:", [](const auto& member) { return member.role == Role::replica; });
-  list("Failed Slaves:", [](const auto& member) { return member.role == Role::failed_replica; });
-  list("Unmanaged Servers:", [](const auto& member) { return member.role == Role::unmanaged; });
 }
 
 // A primary that answers, or says no with an error packet, is alive: nothing is done to it (R9).
@@ -127,7 +110,7 @@ std::vector<ServerId> FailoverRun::replicas() const {
   std::vector<ServerId> ids;
   for (const auto& member : snapshot_.members) {
     bool ours = member.role == topology::Role::replica || member.role == topology::Role::failed_replica;
-    if (ours && member.facts.id != request_.policy.dead_primary) ids.push_back(member.facts.id);
+    if (ours && member.replica() && member.facts.id != request_.policy.dead_primary) ids.push_back(member.facts.id);
   }
   return ids;
 }
@@ -159,52 +142,6 @@ sys::Task<void> FailoverRun::unlock_replicas() {
   std::vector<sys::Task<void>> unlocks;
   for (const auto& entry : servers_) unlocks.push_back(unlock_one(this, entry.first));
   co_await sys::when_all(std::move(unlocks));
-}
-
-// Before activation everything can be put back: replicas that were pointed at a stand-in or whose threads were stopped
-// go back to the old primary. First the drains end, or they would move replicas again behind our back.
-sys::Task<void> FailoverRun::undo() {
-  undoing_ = true;
-  if (stand_in_) co_await stand_in_->stop(in(2s));
-  co_await background_.wait();
-  for (auto& [id, progress] : progress_) {
-    if (!progress->pointed_at_stand_in && !progress->stopped && !receivers_stopped_) continue;
-    Status back = co_await recorder_->step(StepKind::put_back, id, "replicate from the old primary again", put_back(id));
-    if (back) continue;
-    world_.log.error(fmt::format("{} could not be put back below {}: {}", config_of(id).host_info(),
-                                 dead().host_info(), back.error().what));
-  }
-}
-
-// In the old primary's own coordinates, which a stand-in has served too, so that what was received stays (R2). With
-// GTIDs a CHANGE cannot keep it: there the applier goes first, and nothing more comes in meanwhile.
-sys::Task<Status> FailoverRun::put_back(ServerId id) {
-  Server& replica = server(id);
-  if (progress_.at(id)->pointed_at_stand_in) {
-    const topology::ReplicaStatus& before = *snapshot_.find(id)->replica();
-    mysql::ChangeSource change = original_source(before);
-    if (one_time_account_) change.password = config_of(plan_->new_primary).repl_password;
-    if (change.gtid != mysql::GtidUse::none) {
-      const bool never = false;
-      auto quiet = co_await replica.stop_receiver(in(20s));
-      if (!quiet) co_return quiet;
-      auto applied = co_await wait_own_relay_applied(world_, replica, never);
-      if (!applied) world_.log.warning(applied.error().what);
-    }
-    auto stopped = co_await replica.stop_replica(in(65s));
-    if (!stopped) co_return stopped;
-    auto state = co_await replica.state(in(5s));
-    if (!state) co_return fail(state.error());
-    if (!state->replica()) co_return fail(Errc::conflict, "it is no replica any more");
-    if (change.gtid == mysql::GtidUse::none) {
-      change.from = state->replica()->received;
-      change.keep_relay = state->replica()->relay;
-    }
-    auto changed = co_await replica.change_source(std::move(change), in(10s));
-    if (!changed) co_return changed;
-  }
-  auto started = co_await replica.start_replica(in(10s));
-  co_return started;
 }
 
 sys::Task<FailoverResult> FailoverRun::finish(Status status) {

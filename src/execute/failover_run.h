@@ -18,18 +18,29 @@ namespace tanist::execute {
 // How far one replica has come. The gates are what others wait for: a replica may be repointed once it has received
 // everything, promoted only once it has applied everything.
 struct ReplicaProgress {
-  explicit ReplicaProgress(sys::Clock& clock) : drained(clock) {}
+  ReplicaProgress(sys::Clock& clock, topology::ReplicaStatus found) : before(std::move(found)), drained(clock) {}
+
+  const topology::ReplicaStatus before;  // how we found it: what an undo goes back to
+  bool touched = false;             // a thread of it was started or stopped by us
+  bool pointed_elsewhere = false;   // CHANGE was made: its settings must be set again, whatever happens
+  bool gtid_turned_off = false;     // CHANGE was made to itself, so that MariaDB keeps what it has received
 
   sys::Event drained;               // set when the drain ended, well or not
   Status drain = Status{};
-  bool pointed_at_stand_in = false; // CHANGE was made: its settings must be set again, whatever happens
-  bool stopped = false;             // a thread of it was stopped by us at some time
   std::optional<topology::ServerState> state;  // after the drain
   Status repointed = Status{};
 };
 
 // The refusal as a sentence, with the option that would override it.
 Error as_error(const plan::Refusal& refusal);
+
+// What log and report say of a call of master_ip_failover_script; ways to fail are followed by how it ended.
+struct AddressWords {
+  std::string log_failed;        // "Failed to deactivate master IP with "
+  std::string done;
+  std::string failed_but_go_on;
+  std::string failed;
+};
 
 class FailoverRun {
  public:
@@ -43,7 +54,6 @@ class FailoverRun {
   sys::Task<Status> check_still_dead();
   sys::Task<Status> lock_replicas();
   sys::Task<void> unlock_replicas();
-  void log_lists() const;
 
   // Phase 2 (fence.cc).
   sys::Task<Status> fence();
@@ -52,10 +62,21 @@ class FailoverRun {
   sys::Task<Status> shutdown_hook();
   sys::Task<Status> run_late_shutdown();
   sys::Task<Status> kill_server();
+  sys::Task<Status> run_address_script(hooks::Call call, AddressWords words);
+
+  // Between the phases (settle.cc): appliers run, and where nothing can be fetched from the dead primary any more,
+  // receivers do not.
+  void note_replicas();
+  sys::Task<void> start_appliers();
+  sys::Task<Status> start_applier(ServerId id);
+  sys::Task<Status> stop_receivers();
+  sys::Task<Status> stop_receiver(ServerId id);
 
   // Phase 3 (recover.cc): who has what, who is to be promoted, everybody fetches what it misses.
-  sys::Task<Status> settle_receivers();
+  bool dead_log_may_be_served() const;
   sys::Task<Status> survey();
+  sys::Task<void> look_at_dead_log();
+  sys::Task<void> look_at_relay_logs();
   sys::Task<Status> choose();
   void log_latest() const;
   sys::Task<Status> start_stand_in();
@@ -76,9 +97,12 @@ class FailoverRun {
   bool ends_between_transactions(const topology::ReplicaStatus& replica) const;
   sys::Task<Status> reset_new_primary();
 
-  // The end.
+  // The end (undo.cc, failover.cc).
+  sys::Task<void> end_stand_in();
   sys::Task<void> undo();
   sys::Task<Status> put_back(ServerId id);
+  sys::Task<Status> put_source_back(ServerId id);
+  sys::Task<Status> put_threads_back(ServerId id);
   sys::Task<FailoverResult> finish(Status outcome);
   sys::Task<void> send_report(const FailoverResult& result);
 
@@ -111,7 +135,6 @@ class FailoverRun {
 
   bool phase2_reached_ = false;
   bool activated_ = false;
-  bool receivers_stopped_ = false;
   bool undoing_ = false;                          // drains that still run begin nothing new
   bool late_shutdown_ = false;
   bool one_time_account_ = false;                 // replicas pointed at the stand-in got an account of its own

@@ -34,9 +34,14 @@ sys::Task<Status> FailoverRun::fence() {
                                     : "Started automated(non-interactive) failover.");
 
   co_await test_ssh(dead().ssh_connection_timeout);
-  Status done = co_await recorder_->step(StepKind::stop_ip_hook, dead().id, "take the address away from the dead primary",
-                                         stop_ip_hook());
-  if (!done) co_return done;
+  Status done;
+  if (dead().master_ip_failover_script.empty()) {
+    world_.log.warning("master_ip_failover_script is not set. Skipping invalidating dead master IP address.");
+  } else {
+    done = co_await recorder_->step(StepKind::stop_ip_hook, dead().id, "take the address away from the dead primary",
+                                    stop_ip_hook());
+    if (!done) co_return done;
+  }
   if (request_.policy.fence_over_ssh && *dead_host_.ssh_reachable) {
     done = co_await recorder_->step(StepKind::kill_server, dead().id, "end what is left of the server process",
                                     kill_server());
@@ -44,8 +49,11 @@ sys::Task<Status> FailoverRun::fence() {
   }
   // shutdown_script may power the host off, and with it the only copy of the last events: once the server process is
   // proven gone the script waits until the replicas have fetched them (run_late_shutdown).
-  late_shutdown_ = dead_host_.fence_proven && request_.policy.standin && !dead().shutdown_script.empty();
-  if (!late_shutdown_) {
+  const bool has_script = !dead().shutdown_script.empty();
+  late_shutdown_ = dead_host_.fence_proven && request_.policy.standin && has_script;
+  if (!has_script) {
+    world_.log.warning("shutdown_script is not set. Skipping explicit shutting down of the dead master.");
+  } else if (!late_shutdown_) {
     done = co_await recorder_->step(StepKind::shutdown_hook, dead().id, "shut the dead primary down by script",
                                     shutdown_hook());
     if (!done) co_return done;
@@ -68,7 +76,7 @@ sys::Task<Status> FailoverRun::fence() {
 sys::Task<Status> FailoverRun::run_late_shutdown() {
   if (!late_shutdown_) co_return Status{};
   co_await background_.wait();
-  if (stand_in_) co_await stand_in_->stop(in(5s));
+  co_await end_stand_in();
   auto done = co_await recorder_->step(StepKind::shutdown_hook, dead().id, "shut the dead primary down by script",
                                        shutdown_hook());
   co_return done;
@@ -87,38 +95,41 @@ sys::Task<void> FailoverRun::test_ssh(Duration limit) {
 }
 
 sys::Task<Status> FailoverRun::stop_ip_hook() {
-  const std::string& script = dead().master_ip_failover_script;
-  if (script.empty()) {
-    world_.log.warning("master_ip_failover_script is not set. Skipping invalidating dead master IP address.");
-    co_return Status{};
-  }
   bool ssh = *dead_host_.ssh_reachable;
-  hooks::Call call{script, hooks::ip_failover_stop(hook_server(dead(), cluster_, ssh), ssh), in(dead().hook_timeout)};
+  hooks::Call call{dead().master_ip_failover_script,
+                   hooks::ip_failover_stop(hook_server(dead(), cluster_, ssh), ssh), in(dead().hook_timeout)};
   world_.log.info("Executing master IP deactivation script:\n  " + hooks::printable(call));
+  const std::string host = dead().host_info();
+  AddressWords words{.log_failed = "Failed to deactivate master IP with ",
+                     .done = "Invalidated master IP address on " + host,
+                     .failed_but_go_on = fmt::format("Failed to invalidate master IP address on {} with ", host),
+                     .failed = fmt::format("Failed to deactivate master IP address on {} with ", host)};
+  auto done = co_await run_address_script(std::move(call), std::move(words));
+  co_return done;
+}
+
+// 10 says that it failed and that this is no reason to stop (reference 3.2).
+sys::Task<Status> FailoverRun::run_address_script(hooks::Call call, AddressWords words) {
   auto outcome = co_await world_.hooks.run(std::move(call));
   switch (hooks::address_verdict(outcome.status)) {
     case hooks::AddressVerdict::done:
       world_.log.info(" done.");
-      report_.line(fmt::format("Invalidated master IP address on {}", dead().host_info()));
+      report_.line(words.done);
       co_return Status{};
     case hooks::AddressVerdict::failed_but_go_on:
-      world_.log.warning("Failed to deactivate master IP with " + outcome.what + ". Proceeding.");
-      report_.line(fmt::format("Failed to invalidate master IP address on {} with {}", dead().host_info(), outcome.what));
+      world_.log.warning(words.log_failed + outcome.what + ". Proceeding.");
+      report_.line(words.failed_but_go_on + outcome.what);
       co_return Status{};
     case hooks::AddressVerdict::failed: break;
   }
-  report_.line(fmt::format("Failed to deactivate master IP address on {} with {}", dead().host_info(), outcome.what));
+  report_.line(words.failed + outcome.what);
   co_return fail(Errc::refused, "master_ip_failover_script: " + outcome.what);
 }
 
 sys::Task<Status> FailoverRun::shutdown_hook() {
-  const std::string& script = dead().shutdown_script;
-  if (script.empty()) {
-    world_.log.warning("shutdown_script is not set. Skipping explicit shutting down of the dead master.");
-    co_return Status{};
-  }
   bool ssh = *dead_host_.ssh_reachable;
-  hooks::Call call{script, hooks::shutdown_stop(hook_server(dead(), cluster_, ssh), ssh), in(dead().hook_timeout)};
+  hooks::Call call{dead().shutdown_script, hooks::shutdown_stop(hook_server(dead(), cluster_, ssh), ssh),
+                   in(dead().hook_timeout)};
   world_.log.info("Executing SHUTDOWN script:\n  " + hooks::printable(call));
   auto outcome = co_await world_.hooks.run(std::move(call));
   switch (hooks::shutdown_verdict(outcome.status)) {

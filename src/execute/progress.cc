@@ -183,6 +183,11 @@ sys::Task<Status> wait_replicating(World& world, Server& replica, std::string so
   }
 }
 
+bool receiver_may_restart(const topology::ServerState& state) {
+  const auto& replica = *state.replica();
+  return state.version.is_mysql() || replica.positioning == Positioning::file_position || replica.applier_running;
+}
+
 bool keeps_events_only_by_position(const topology::ServerState& state) {
   const auto* replica = state.replica();
   return state.version.is_mariadb() && replica->positioning != Positioning::file_position &&

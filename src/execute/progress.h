@@ -36,7 +36,10 @@ sys::Task<Status> wait_own_relay_applied(World& world, Server& replica, const bo
 // Both threads run, for at most `limit`; an applier error ends the wait early.
 sys::Task<Status> wait_replicating(World& world, Server& replica, std::string source_address, Duration limit);
 
-// MariaDB with GTID and both threads stopped: only a position-mode CHANGE that keeps the relay logs saves them.
+// MariaDB with GTID throws received events away when it is started with both threads stopped (reference
+// standin-protocol.md 6.3): there a receiver stops only while the applier runs.
+bool receiver_may_restart(const topology::ServerState& state);
+// It did that already: only a position-mode CHANGE that keeps the relay logs saves them.
 bool keeps_events_only_by_position(const topology::ServerState& state);
 mysql::ChangeSource keep_received(const topology::ReplicaStatus& replica);
 

@@ -13,48 +13,11 @@ namespace tanist::execute {
 using namespace std::chrono_literals;
 using plan::DrainFrom;
 using plan::StepKind;
-using topology::Positioning;
 using topology::ReceiverState;
 
 // A log is read to its end before it is served: a gigabyte on a busy host takes its time, and giving up costs what
 // nobody else has.
 constexpr Duration kLogLook = 60s;
-
-// Starts appliers that were stopped without an error, and, where no stand-in can take the dead primary's place, stops
-// the receivers so that the ranking cannot change under us. MariaDB with GTID throws received events away when it is
-// started with both threads stopped (reference standin-protocol.md 6.3): there the applier runs first, from its own
-// relay log coordinates.
-sys::Task<Status> FailoverRun::settle_receivers() {
-  const bool dead_host_serves = *dead_host_.ssh_reachable && dead_host_.fence_proven && request_.policy.standin;
-  for (const ServerId& id : replicas()) progress_.emplace(id, std::make_unique<ReplicaProgress>(world_.clock));
-
-  auto settle = [](FailoverRun* run, ServerId id, bool stop_receiver) -> sys::Task<Status> {
-    const auto* replica = run->snapshot_.find(id)->replica();
-    if (replica && !replica->applier_running && replica->applier_errno == 0) {
-      if (keeps_events_only_by_position(*run->snapshot_.find(id)->state())) {
-        auto kept = co_await run->server(id).change_source(keep_received(*replica), run->in(10s));
-        if (!kept) co_return kept;
-      }
-      auto started = co_await run->server(id).start_applier(run->in(10s));
-      if (!started) run->world_.log.warning(started.error().what);
-    }
-    if (!stop_receiver) co_return Status{};
-    auto stopped = co_await run->server(id).stop_receiver(run->in(20s));
-    co_return stopped;
-  };
-  std::vector<ServerId> ids = replicas();
-  std::vector<sys::Task<Status>> tasks;
-  for (const ServerId& id : ids) tasks.push_back(settle(this, id, !dead_host_serves));
-  receivers_stopped_ = !dead_host_serves;
-  auto results = co_await sys::when_all(std::move(tasks));
-  for (size_t i = 0; i < ids.size(); ++i) {
-    if (results[i]) continue;
-    if (!config_of(ids[i]).ignore_fail) co_return results[i];
-    world_.log.warning(fmt::format("{} (ignore_fail=1): {}", config_of(ids[i]).host_info(), results[i].error().what));
-  }
-  if (!dead_host_serves) report_.line("All slaves' IO threads were stopped.");
-  co_return Status{};
-}
 
 LogPlace FailoverRun::dead_log() const {
   LogPlace place;
@@ -68,45 +31,54 @@ LogPlace FailoverRun::dead_log() const {
   return place;
 }
 
+// The same answer as the plan will give, as far as the log itself does not matter.
+bool FailoverRun::dead_log_may_be_served() const {
+  return *dead_host_.ssh_reachable && dead_host_.fence_proven && !dead_host_.powered_off && request_.policy.standin &&
+         !request_.policy.skip_save_master_binlog;
+}
+
+// Where the dead primary's log can be served its receivers are to try again by themselves. Where it cannot, they stop
+// before anybody is ranked and before any relay log is served: what each one holds must not change any more (R2, R3).
 sys::Task<Status> FailoverRun::survey() {
   world_.log.info("* Phase 3: Master Recovery Phase..");
   world_.log.info("");
   world_.log.info("* Phase 3.1: Getting Latest Slaves Phase..");
   world_.log.info("");
+  if (dead_log_may_be_served()) co_await look_at_dead_log();
+  if (!dead_host_.log_end) {
+    Status stopped = co_await stop_receivers();
+    if (!stopped) co_return stopped;
+  }
   snapshot_ = co_await world_.observe(2s);
-  if (*dead_host_.ssh_reachable && dead_host_.fence_proven && request_.policy.standin) {
-    auto reach = co_await look_at_tail(world_, dead(), dead_log(), in(kLogLook));
-    if (reach) {
-      dead_host_.log_end = reach->end;
-      dead_host_.log_problem = reach->damage;
-      world_.log.info(fmt::format("The log of {} ends at {} (end of its last complete transaction).",
-                                  dead().host_info(), reach->end.text()));
-      if (!reach->damage.empty()) world_.log.warning("Damage in it: " + reach->damage);
-    } else {
-      dead_host_.log_problem = reach.error().what;
-      world_.log.warning(fmt::format("The log of {} cannot be served: {}", dead().host_info(), reach.error().what));
-    }
-  }
-  if (!dead_host_.log_end && request_.policy.standin) {
-    auto look = [](FailoverRun* run, ServerId id) -> sys::Task<plan::RelayReach> {
-      const auto* state = run->snapshot_.find(id)->state();
-      auto reach = co_await look_at_tail(run->world_, run->config_of(id), relay_log_of(*state), run->in(kLogLook));
-      plan::RelayReach found{id, {}, {}, ""};
-      if (reach) {
-        found.first = reach->first;
-        found.end = reach->end;
-      } else {
-        found.problem = reach.error().what;
-      }
-      co_return found;
-    };
-    std::vector<sys::Task<plan::RelayReach>> looks;
-    for (const ServerId& id : replicas()) {
-      if (snapshot_.find(id) && snapshot_.find(id)->replica()) looks.push_back(look(this, id));
-    }
-    relay_reach_ = co_await sys::when_all(std::move(looks));
-  }
+  note_replicas();
+  if (!dead_host_.log_end && request_.policy.standin) co_await look_at_relay_logs();
   co_return Status{};
+}
+
+sys::Task<void> FailoverRun::look_at_dead_log() {
+  auto reach = co_await look_at_tail(world_, dead(), dead_log(), in(kLogLook));
+  if (!reach) {
+    dead_host_.log_problem = reach.error().what;
+    world_.log.warning(fmt::format("The log of {} cannot be served: {}", dead().host_info(), reach.error().what));
+    co_return;
+  }
+  dead_host_.log_end = reach->end;
+  dead_host_.log_problem = reach->damage;
+  world_.log.info(fmt::format("The log of {} ends at {} (end of its last complete transaction).", dead().host_info(),
+                              reach->end.text()));
+  if (!reach->damage.empty()) world_.log.warning("Damage in it: " + reach->damage);
+}
+
+sys::Task<void> FailoverRun::look_at_relay_logs() {
+  auto look = [](FailoverRun* run, ServerId id) -> sys::Task<plan::RelayReach> {
+    const auto* state = run->snapshot_.find(id)->state();
+    auto reach = co_await look_at_tail(run->world_, run->config_of(id), relay_log_of(*state), run->in(kLogLook));
+    if (!reach) co_return plan::RelayReach{id, {}, {}, reach.error().what};
+    co_return plan::RelayReach{id, reach->first, reach->end, ""};
+  };
+  std::vector<sys::Task<plan::RelayReach>> looks;
+  for (const ServerId& id : replicas()) looks.push_back(look(this, id));
+  relay_reach_ = co_await sys::when_all(std::move(looks));
 }
 
 sys::Task<Status> FailoverRun::choose() {
@@ -193,7 +165,9 @@ sys::Task<Status> FailoverRun::start_stand_in() {
                                                                   : "its relay logs",
                                 stand_in_->reach().end.text()));
   }
-  if (*dead_host_.ssh_reachable && dead_host_.log_end && !request_.policy.skip_save_master_binlog) {
+  // A host that answers although shutdown_script says that it is off: a copy for a person is still to be had.
+  const bool copy = dead_host_.log_end || dead_host_.powered_off;
+  if (*dead_host_.ssh_reachable && copy && !request_.policy.skip_save_master_binlog) {
     background_.start(save_tail());
   }
   for (const ServerId& id : replicas()) {
@@ -216,10 +190,8 @@ sys::Task<void> FailoverRun::drain(plan::Step step) {
   switch (step.from) {
     case DrainFrom::nothing: break;
     case DrainFrom::dead_host: act = drain_from_dead_host(replica); break;
-    case DrainFrom::relay_logs: act = drain_by_change(replica, step); break;
-    case DrainFrom::latest_replica:
-      act = drain_by_change(replica, step);
-      break;
+    case DrainFrom::relay_logs:
+    case DrainFrom::latest_replica: act = drain_by_change(replica, step); break;
   }
   if (step.from != DrainFrom::nothing) {
     progress.drain = co_await recorder_->step(step.kind, step.target, step.what, std::move(act));
@@ -235,10 +207,8 @@ sys::Task<Status> FailoverRun::drain_from_dead_host(Server& replica) {
   if (!state) co_return fail(state.error());
   const auto* status = state->replica();
   if (!status) co_return fail(Errc::conflict, replica.host_info() + " is no replica any more");
-  const bool safe_to_restart =
-      state->version.is_mysql() || status->positioning == Positioning::file_position || status->applier_running;
-  if (status->receiver != ReceiverState::running && safe_to_restart) {
-    progress_.at(replica.config().id)->stopped = true;
+  if (status->receiver != ReceiverState::running && receiver_may_restart(*state)) {
+    progress_.at(replica.config().id)->touched = true;
     auto stopped = co_await replica.stop_receiver(in(20s));
     if (!stopped) co_return stopped;
     auto started = co_await replica.start_receiver(in(10s));
@@ -260,7 +230,7 @@ sys::Task<Status> FailoverRun::drain_by_change(Server& replica, plan::Step step)
     if (!applied) co_return applied;
   }
   if (undoing_) co_return fail(Errc::cancelled, replica.host_info() + " was not moved: the failover is undone");
-  progress_.at(step.target)->stopped = true;
+  progress_.at(step.target)->touched = true;
   auto stopped = co_await replica.stop_replica(in(70s));
   if (!stopped) co_return stopped;
   auto state = co_await replica.state(in(5s));
@@ -269,7 +239,7 @@ sys::Task<Status> FailoverRun::drain_by_change(Server& replica, plan::Step step)
   if (to.gtid == mysql::GtidUse::none) to.from = step.keep_relay_logs ? now.received : now.executed;
   if (to.gtid == mysql::GtidUse::none && step.keep_relay_logs) to.keep_relay = now.relay;
   if (step.keep_relay_logs) to.delay_seconds.reset();  // it goes on applying in its own time
-  progress_.at(replica.config().id)->pointed_at_stand_in = true;
+  progress_.at(replica.config().id)->pointed_elsewhere = true;
   auto changed = co_await replica.change_source(std::move(to), in(10s));
   if (!changed) co_return changed;
   auto started = co_await replica.start_replica(in(10s));

@@ -29,7 +29,7 @@ sys::Task<Status> FailoverRun::promote() {
                                          wait_applied(server(id)));
   if (!done) co_return done;
   auto stop = [](FailoverRun* run, ServerId target) -> sys::Task<Status> {
-    run->progress_.at(target)->stopped = true;
+    run->progress_.at(target)->touched = true;
     auto stopped = co_await run->server(target).stop_replica(run->in(70s));
     if (!stopped) co_return stopped;
     auto state = co_await run->server(target).state(run->in(5s));
@@ -55,19 +55,13 @@ sys::Task<Status> FailoverRun::activate() {
                                               hook_server(*to, run->cluster_, true)),
                      run->in(to->hook_timeout)};
     run->world_.log.info("Executing master IP activate script:\n  " + hooks::printable(call));
-    auto outcome = co_await run->world_.hooks.run(std::move(call));
-    switch (hooks::address_verdict(outcome.status)) {
-      case hooks::AddressVerdict::done:
-        run->report_.line(fmt::format("{}: OK: Activated master IP address.", to->host_info()));
-        co_return Status{};
-      case hooks::AddressVerdict::failed_but_go_on:
-        run->world_.log.warning("Failed to activate master IP address with " + outcome.what + ". Proceeding.");
-        run->report_.line(fmt::format("Failed to activate master IP address for {} with {}", to->host_info(), outcome.what));
-        co_return Status{};
-      case hooks::AddressVerdict::failed: break;
-    }
-    run->report_.line(fmt::format("Failed to activate master IP address for {} with {}", to->host_info(), outcome.what));
-    co_return fail(Errc::refused, "master_ip_failover_script: " + outcome.what);
+    const std::string failed = fmt::format("Failed to activate master IP address for {} with ", to->host_info());
+    AddressWords words{.log_failed = "Failed to activate master IP address with ",
+                       .done = fmt::format("{}: OK: Activated master IP address.", to->host_info()),
+                       .failed_but_go_on = failed,
+                       .failed = failed};
+    auto done = co_await run->run_address_script(std::move(call), std::move(words));
+    co_return done;
   };
   if (next.master_ip_failover_script.empty()) {
     world_.log.warning("master_ip_failover_script is not set. Skipping taking over new master IP address.");
@@ -106,20 +100,12 @@ sys::Task<void> FailoverRun::repoint_replicas() {
     if (step.kind == StepKind::repoint) tasks.push_back(repoint(step));
   }
   for (const ServerId& id : plan_->left_behind) {
-    if (!progress_.contains(id)) progress_.emplace(id, std::make_unique<ReplicaProgress>(world_.clock));
     progress_.at(id)->repointed = fail(Errc::refused, "left behind by the plan");
     report_.line(fmt::format("{}: ERROR: Could not be recovered; it is left as it is.", config_of(id).host_info()));
   }
   co_await sys::when_all(std::move(tasks));
   co_await background_.wait();
-  if (stand_in_ && !late_shutdown_) {
-    auto stop = [](FailoverRun* run) -> sys::Task<Status> {
-      co_await run->stand_in_->stop(run->in(5s));
-      co_return Status{};
-    };
-    Status stopped = co_await recorder_->step(StepKind::stop_standin, ServerId{}, "end the stand-in source", stop(this));
-    if (!stopped) world_.log.warning(stopped.error().what);
-  }
+  co_await end_stand_in();
   world_.log.info("All new slave servers recovery was tried.");
 }
 
@@ -169,7 +155,7 @@ sys::Task<Status> FailoverRun::apply_without_delay(Server& replica) {
 
 sys::Task<Status> FailoverRun::repoint_one(Server& replica, plan::Step step) {
   const topology::Member& member = *snapshot_.find(replica.config().id);
-  const topology::ReplicaStatus& before = *member.replica();
+  const topology::ReplicaStatus& before = progress_.at(step.target)->before;
   const config::ServerConfig& next = config_of(plan_->new_primary);
 
   // A replica that is to keep its relay logs (a delayed one) goes on applying them in its own time; everybody else is
@@ -177,7 +163,7 @@ sys::Task<Status> FailoverRun::repoint_one(Server& replica, plan::Step step) {
   const bool by_position = before.positioning == topology::Positioning::file_position;
   const auto& drained = progress_.at(step.target)->state;
   const bool keeps_relay =
-      step.keep_relay_logs && by_position && ends_between_transactions(drained ? *drained->replica() : before);
+      step.keep_relay_logs && by_position && ends_between_transactions(drained ? *drained->replica() : *member.replica());
   if (step.keep_relay_logs && by_position && !keeps_relay) {
     auto applied = co_await apply_without_delay(replica);
     if (!applied) co_return applied;

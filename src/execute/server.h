@@ -38,6 +38,7 @@ class Server {
   sys::Task<Status> start_receiver(TimePoint deadline) { return say(&mysql::Dialect::start_receiver, deadline); }
   sys::Task<Status> stop_receiver(TimePoint deadline) { return say(&mysql::Dialect::stop_receiver, deadline); }
   sys::Task<Status> start_applier(TimePoint deadline) { return say(&mysql::Dialect::start_applier, deadline); }
+  sys::Task<Status> stop_applier(TimePoint deadline) { return say(&mysql::Dialect::stop_applier, deadline); }
   sys::Task<Status> reset_replica_all(TimePoint deadline) { return say(&mysql::Dialect::reset_replica_all, deadline); }
   sys::Task<Status> change_source(mysql::ChangeSource change, TimePoint deadline);
   sys::Task<Status> set_writable(TimePoint deadline);  // and reads it back

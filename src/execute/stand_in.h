@@ -70,6 +70,7 @@ class StandIn {
   // The first of the job's users: what a replica is told to log in with.
   const mysql::Credentials& credentials() const { return credentials_; }
   sys::Task<void> stop(TimePoint deadline);
+  bool ended() const { return !child_; }  // by stop
 
  private:
   StandIn(std::unique_ptr<sys::Child> child, LogReach reach, mysql::Credentials credentials)

@@ -39,26 +39,6 @@ struct Checks {
   TimePoint in(Duration limit) const { return cluster.outside().clock.now() + limit; }
 };
 
-void log_lists(Checks& checks) {
-  auto list = [&](const char* title, auto wanted, auto line) {
-    std::string text;
-    for (const auto& member : checks.snapshot.members) {
-      if (wanted(member)) text += "\n  " + line(member);
-    }
-    if (!text.empty()) checks.cluster.log().info(title + text);
-  };
-  auto name = [](const topology::Member& member) { return member.facts.text(); };
-  auto version = [](const topology::Member& member) {
-    return fmt::format("{}  Version={}{}", member.facts.text(), member.state()->version.text,
-                       member.state()->log_bin ? " log-bin:enabled" : " log-bin:disabled");
-  };
-  list("Dead Servers:", [](const auto& member) { return member.role == Role::dead; }, name);
-  list("Alive Servers:", [](const auto& member) { return member.alive(); }, name);
-  list("Alive Slaves:", [](const auto& member) { return member.role == Role::replica; }, version);
-  list("Failed Slaves:", [](const auto& member) { return member.role == Role::failed_replica; }, version);
-  list("Unmanaged Servers:", [](const auto& member) { return member.role == Role::unmanaged; }, version);
-}
-
 void log_findings(Checks& checks) {
   plan::CheckPolicy policy;
   policy.ignore_fail_on_start = checks.options.ignore_fail_on_start;
@@ -175,7 +155,7 @@ sys::Task<StartOutcome> start_checks(Cluster& cluster, StartOptions options) {
   Checks checks{cluster, options, {}, true, {}};
   checks.snapshot = co_await cluster.observe(kProbeLimit);
   cluster.log().info(fmt::format("GTID failover mode = {}", topology::mha_gtid_mode(checks.snapshot)));
-  log_lists(checks);
+  for (const std::string& list : topology::lists(checks.snapshot)) cluster.log().info(list);
   log_findings(checks);
   const auto* primary = checks.snapshot.primary_member();
   if (checks.ok && primary) {

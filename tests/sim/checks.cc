@@ -164,9 +164,14 @@ void Story::check_put_back() {
       world_.violation("R4",
                        server.name() + " was put back with an account that the old primary does not know");
     }
-    bool stopped_before = story.receiver_stopped_before || story.applier_broken;
-    if (!stopped_before && channel.receiver == Channel::Receiver::stopped) {
-      world_.violation("R4", server.name() + " was left with its receiver stopped: " + channel.io_error);
+    const bool receives = channel.receiver != Channel::Receiver::stopped;
+    if (receives == story.receiver_stopped_before.has_value()) {
+      world_.violation("R4", fmt::format("{} was left with its receiver {}: {}", server.name(),
+                                         receives ? "started" : "stopped", channel.io_error));
+    }
+    if (channel.applier == (story.applier_stopped || story.applier_broken)) {
+      world_.violation("R4", fmt::format("{} was left with its applier {}: {}", server.name(),
+                                         channel.applier ? "started" : "stopped", channel.sql_error));
     }
   }
 }

@@ -143,13 +143,14 @@ Server::Reply Server::replication(const std::string&, const std::string& sql) {
   }
   const bool starts =
       sql == dialect_.start_replica() || sql == dialect_.start_receiver() || sql == dialect_.start_applier();
-  const bool stops = sql == dialect_.stop_replica() || sql == dialect_.stop_receiver();
+  const bool stops =
+      sql == dialect_.stop_replica() || sql == dialect_.stop_receiver() || sql == dialect_.stop_applier();
   if (!starts && !stops) {
     world_.violation("SQL", "unknown statement on " + version_.text + ": " + shown);
     return {error(1064, "You have an error in your SQL syntax")};
   }
-  world_.act(name() + ": " + sql, false);
-  const bool receiver = sql != dialect_.start_applier();
+  world_.act(name() + ": " + sql, true);
+  const bool receiver = sql != dialect_.start_applier() && sql != dialect_.stop_applier();
   const bool applier = sql != dialect_.start_receiver() && sql != dialect_.stop_receiver();
   if (starts && !channel->configured) return {error(1200, "The server is not configured as replica"), took};
   if (stops) {
