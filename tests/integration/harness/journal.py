@@ -34,5 +34,7 @@ def moments(cluster: Cluster, since: float) -> list[Moment]:
             (began,) = db.execute("SELECT began FROM recovery ORDER BY id DESC LIMIT 1").fetchone()
             steps = db.execute("SELECT ended, name, target, outcome FROM step WHERE ended "
                                "AND recovery = (SELECT max(id) FROM recovery)").fetchall()
-    found = [Moment(ended / 1e6 - since, name, target or "", outcome == "done") for ended, name, target, outcome in steps]
+    host = {f"server{number}": db.name for number, db in enumerate(cluster.lab.dbs, 1)}  # sections, as configure() has them
+    found = [Moment(ended / 1e6 - since, name, host.get(target, ""), outcome == "done")
+             for ended, name, target, outcome in steps]
     return sorted([Moment(began / 1e6 - since, JUDGED, "", True), *found], key=lambda moment: moment.seconds)
