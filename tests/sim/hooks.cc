@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "server.h"
 
 namespace tanist::sim {
 
@@ -28,6 +29,12 @@ void SimHooks::move_address(const hooks::Call& call, const std::string& command)
     if (world_.path(from_, host) && world_.hosts[host].sshd) world_.address_on.erase(host);
   }
   world_.check_writers();
+}
+
+void SimHooks::shut_down(int host) {
+  if (!scenario_.shutdown_only_stops) return world_.power_off(host);
+  Server* server = world_.server_on(host);
+  if (server->running()) server->kill(false);
 }
 
 void SimHooks::read_report(const hooks::Call& call) {
@@ -60,7 +67,7 @@ sys::Task<hooks::Outcome> SimHooks::run(hooks::Call call) {
     co_return outcome;
   }
   if (name == "ip" && command != "status") move_address(call, command);
-  if (what == "shutdown stop") world_.power_off(world_.host_of(argument(call, "ip")));
+  if (what == "shutdown stop") shut_down(world_.host_of(argument(call, "ip")));
   if (name == "report") read_report(call);
   if (way == HookWay::exit10) {
     outcome.status.code = 10;

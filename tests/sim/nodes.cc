@@ -31,6 +31,14 @@ std::vector<File> servable(const Log& log, const std::string& start) {
   return files;
 }
 
+void keep_back(std::vector<File>& files, int transactions) {
+  auto& events = files.back().events;
+  for (; transactions > 0 && !events.back().txn.none(); --transactions) {
+    const Txn last = events.back().txn;
+    while (events.back().txn == last) events.pop_back();
+  }
+}
+
 binlog::SourceFacts facts_of(const std::vector<File>& files, const Server& owner) {
   binlog::SourceFacts facts;
   facts.version = owner.version();
@@ -82,6 +90,10 @@ Nodes::Nodes(World& world) : world_(world) {
   };
 }
 
+void Nodes::end_stand_ins() {
+  for (const auto& stand_in : stand_ins_) stand_in->end();
+}
+
 std::string Nodes::tail(int host, const std::string& job, StandIn** serving) {
   json::object object = json::parse(job).as_object();
   const bool relay = text_of(object, "kind") == "relay";
@@ -89,7 +101,9 @@ std::string Nodes::tail(int host, const std::string& job, StandIn** serving) {
   Server* origin = owner;
   std::vector<File> files =
       relay ? owner->channel->relay_as_log() : servable(owner->log, text_of(object, "start_file"));
+  if (unreadable.contains(host)) return standin::failed_line(Error{Errc::io, "mysql-bin.000001: Input/output error"});
   if (files.empty()) return standin::failed_line(Error{Errc::not_found, "there is no event in these logs"});
+  keep_back(files, kept_back);
   if (relay) {
     int source_host = world_.host_of(owner->channel->settings.host);
     if (source_host >= 0 && world_.server_on(source_host)) origin = world_.server_on(source_host);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,7 +49,13 @@ class Nodes {
   // The first line of a stand-in, and itself if it listens.
   std::pair<std::string, StandIn*> start_stand_in(int host, const std::string& job);
 
+  void end_stand_ins();
+
   bool fenced = false;  // a fence has proven that the old primary's process is gone
+  // What a story can do to a host's logs: they cannot be read; or their last transactions are kept back, which no
+  // sound node does.
+  std::set<int> unreadable;
+  int kept_back = 0;
 
  private:
   std::string tail(int host, const std::string& job, StandIn** serving);

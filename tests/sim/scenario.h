@@ -51,6 +51,7 @@ struct Scenario {
   int ping_interval = 1;
   bool ip_hook = false;
   bool shutdown_hook = false;
+  bool shutdown_only_stops = false;  // it says "powered off" and ends the server only
   bool check_hook = false;
   std::map<std::string, HookWay> hooks;  // by script and command: "ip stop"
   bool standin = true;

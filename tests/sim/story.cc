@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cluster.h"
 #include "compat/masterha_manager.h"
 #include "server.h"
 #include "shell.h"
@@ -11,8 +12,6 @@ namespace tanist::sim {
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr int kManager = 0;
 
 class SimLog : public sys::Log {
  public:
@@ -46,43 +45,10 @@ Story::Story(Scenario scenario, bool trace)
   // on_unproven_fence=promote is the word by which somebody takes that risk; it is none where a fence can be
   // proven.
   world_.split_brain_allowed = !scenario_.refuse_unproven && !scenario_.can_be_fenced();
-  make_servers();
+  make_servers(world_, scenario_);
 }
 
 Story::~Story() = default;
-
-void Story::make_servers() {
-  world_.hosts.push_back({"manager", "10.0.0.100"});
-  for (int i = 1; i <= scenario_.servers; ++i) {
-    world_.hosts.push_back({fmt::format("db{}", i), fmt::format("10.0.0.{}", i)});
-  }
-  world_.clients = static_cast<int>(world_.hosts.size());
-  world_.hosts.push_back({"clients", "10.0.0.200"});
-  world_.address_moves = scenario_.ip_hook;
-  world_.address_on = {1};
-  for (int i = 1; i <= scenario_.servers; ++i) {
-    world_.servers.push_back(std::make_unique<Server>(world_, i, i, scenario_.version, scenario_.gtid));
-  }
-  for (int i = 0; i < 3; ++i) primary().commit();
-  for (size_t i = 1; i < world_.servers.size(); ++i) {
-    Server& server = *world_.servers[i];
-    const ReplicaStory& story = scenario_.replicas[i - 1];
-    Channel& channel = *server.channel;
-    server.read_only = true;
-    server.relay_log_purge = story.relay_log_purge;
-    server.relay_log_recovery = story.relay_log_recovery;
-    channel.settings = {.host = "10.0.0.1", .user = kReplUser, .password = kReplPassword};
-    channel.settings.connect_retry = story.connect_retry;
-    channel.settings.delay = story.delay;
-    if (scenario_.gtid) channel.settings.positioning = Positioning::auto_position;
-    channel.receive_time = story.receive_time;
-    channel.apply_time = story.apply_time;
-    channel.received = channel.executed = {primary().files().front().name, 4};
-    channel.configured = true;
-    channel.start_receiver();
-    channel.start_applier();
-  }
-}
 
 manager::Outside Story::make_outside() {
   class Lock : public store::ClusterLock {
@@ -152,6 +118,7 @@ void Story::strike() {
   Server& victim = primary();
   world_.say(fmt::format("STRIKE: {}", to_string(scenario_.fault)));
   struck_ = true;
+  if (falsify_at_strike) falsify_at_strike(evidence());
   dead_had_ = victim.data;
   world_.hosts[victim.host()].sshd = scenario_.primary_sshd;
   switch (scenario_.fault) {
@@ -283,6 +250,7 @@ std::vector<std::string> Story::run() {
   run_until(world_.clock.now() + 5s, false);
   clients_write_ = false;
   run_until(world_.clock.now() + 200s, false);
+  if (falsify_at_end) falsify_at_end(evidence());
   check();
   return world_.violations;
 }

@@ -2,6 +2,7 @@
 // afterwards.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,22 +20,34 @@
 
 namespace tanist::sim {
 
+// What a checker goes by, open to the unit test that proves that it can fail.
+struct Evidence {
+  World& world;
+  Nodes& nodes;
+  Ledger& ledger;
+  Reported& reported;
+  std::optional<int>& exit_code;
+};
+
 class Story {
  public:
   Story(Scenario scenario, bool trace);
   ~Story();
+
+  std::function<void(Evidence)> falsify_at_strike;
+  std::function<void(Evidence)> falsify_at_end;
 
   // What was violated; empty: all is well.
   std::vector<std::string> run();
   std::string outcome() const;
 
  private:
-  void make_servers();
   manager::Outside make_outside();
   void client_tick();
   void strike();
   void heal();
   void second_misfortune();
+  Evidence evidence() { return {world_, nodes_, ledger_, reported_, exit_code_}; }
   void run_until(TimePoint limit, bool until_manager_ends);
 
   // checks.cc

@@ -1,0 +1,150 @@
+// R4: before activation everything is put back as it was found, no less and no more, and by steps of the
+// journal.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sim/recovery.h"
+
+namespace tanist::execute {
+namespace {
+
+using namespace std::chrono_literals;
+using sim::Channel;
+using sim::HookWay;
+using sim::plain_scenario;
+using sim::Recovery;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+// Ends at the last moment at which there is a way back.
+sim::Scenario refused_address(int servers) {
+  auto scenario = plain_scenario(servers);
+  scenario.hooks["ip start"] = HookWay::exit1;
+  return scenario;
+}
+
+struct Threads {
+  Channel::Receiver receiver;
+  bool applier;
+  bool operator==(const Threads&) const = default;
+};
+Threads threads(Recovery& recovery, int number) {
+  return {recovery.channel(number).receiver, recovery.channel(number).applier};
+}
+constexpr Threads kTrying{Channel::Receiver::connecting, true};
+
+void expect_below_the_old_primary(Recovery& recovery, int number) {
+  const auto& settings = recovery.channel(number).settings;
+  EXPECT_EQ(settings.host, "10.0.0.1");
+  EXPECT_EQ(settings.port, 3306);
+  EXPECT_EQ(settings.user, sim::kReplUser);
+  EXPECT_EQ(settings.password, sim::kReplPassword);
+  EXPECT_EQ(settings.connect_retry, 60u);
+  EXPECT_TRUE(recovery.server(number).read_only);
+}
+
+TEST(FailoverUndo, touches_only_whoever_was_touched) {
+  Recovery recovery(refused_address(3));
+  recovery.server(1).kill(false);
+  EXPECT_EQ(recovery.run().exit_code, 1);
+  EXPECT_THAT(
+      recovery.steps(),
+      ElementsAre("stop_ip_hook server1", "kill_server server1", "save_tail server1", "wait_applied server2",
+                  "stop_replication server2", "start_ip_hook server2 failed", "put_back server2"));
+  EXPECT_EQ(threads(recovery, 2), kTrying);
+  EXPECT_THAT(recovery.acts_on(2), ElementsAre("STOP SLAVE", "START SLAVE"));
+  EXPECT_THAT(recovery.acts_on(3), IsEmpty());
+}
+
+TEST(FailoverUndo, puts_whoever_was_pointed_at_a_stand_in_below_the_old_primary) {
+  Recovery recovery(refused_address(4));
+  recovery.die_ahead_of({3, 4}, 20, Recovery::Death::power_off);
+  EXPECT_EQ(recovery.run().exit_code, 1);
+  EXPECT_THAT(recovery.steps(), Contains("stop_standin"));
+  for (int number : {2, 3, 4}) {
+    SCOPED_TRACE(number);
+    EXPECT_THAT(recovery.steps(), Contains("put_back server" + std::to_string(number)));
+    expect_below_the_old_primary(recovery, number);
+    EXPECT_EQ(threads(recovery, number), kTrying);
+  }
+  // What they fetched stays, and the old primary's coordinates with it (R2).
+  EXPECT_EQ(recovery.server(4).data, recovery.server(2).data);
+  EXPECT_EQ(recovery.channel(4).received, recovery.channel(2).received);
+  EXPECT_THAT(recovery.world.violations, IsEmpty());
+}
+
+TEST(FailoverUndo, leaves_threads_stopped_that_somebody_else_had_stopped) {
+  Recovery recovery(refused_address(5));
+  recovery.channel(3).stop_receiver();
+  recovery.channel(4).stop_applier();
+  recovery.channel(5).stop_receiver();
+  recovery.channel(5).stop_applier();
+  recovery.server(1).kill(false);
+  EXPECT_EQ(recovery.run().exit_code, 1);
+  EXPECT_EQ(threads(recovery, 2), kTrying);
+  EXPECT_EQ(threads(recovery, 3), (Threads{Channel::Receiver::stopped, true}));
+  EXPECT_EQ(threads(recovery, 4), (Threads{Channel::Receiver::connecting, false}));
+  EXPECT_EQ(threads(recovery, 5), (Threads{Channel::Receiver::stopped, false}));
+  EXPECT_THAT(recovery.acts_on(3), IsEmpty());
+  EXPECT_THAT(recovery.world.violations, IsEmpty());
+}
+
+TEST(FailoverUndo, starts_receivers_again_that_were_stopped_because_the_log_was_unreadable) {
+  Recovery recovery(refused_address(3));
+  recovery.nodes.unreadable.insert(recovery.server(1).host());
+  recovery.server(1).kill(false);
+  EXPECT_EQ(recovery.run().exit_code, 1);
+  EXPECT_THAT(recovery.steps(), Contains("stop_receiver server3"));
+  EXPECT_THAT(recovery.steps(), Contains("put_back server3"));
+  EXPECT_EQ(threads(recovery, 2), kTrying);
+  EXPECT_EQ(threads(recovery, 3), kTrying);
+}
+
+TEST(FailoverUndo, gives_a_mariadb_replica_its_gtid_back) {
+  auto scenario = refused_address(3);
+  scenario.gtid = true;
+  Recovery recovery(scenario);
+  recovery.hold_unapplied(3, 10);
+  recovery.server(1).kill(false);
+  EXPECT_EQ(recovery.run().exit_code, 1);
+  expect_below_the_old_primary(recovery, 3);
+  EXPECT_EQ(recovery.channel(3).settings.positioning, sim::Positioning::slave_pos);
+  EXPECT_EQ(threads(recovery, 3), (Threads{Channel::Receiver::stopped, false}));
+  EXPECT_EQ(recovery.server(3).data, recovery.server(2).data);
+  EXPECT_THAT(recovery.channel(3).discarded, IsEmpty());
+}
+
+// The old primary comes back by somebody's hand: everybody follows it, as if nothing had happened.
+TEST(FailoverUndo, lets_everybody_follow_an_old_primary_that_comes_back) {
+  for (const char* version : {"10.11.6-MariaDB-log", "9.7.0", "5.6.51-log"}) {
+    for (bool gtid : {false, true}) {
+      SCOPED_TRACE(std::string(version) + (gtid ? " with GTID" : ""));
+      auto scenario = refused_address(4);
+      scenario.version = version;
+      scenario.gtid = gtid;
+      Recovery recovery(scenario);
+      recovery.nodes.unreadable.insert(recovery.server(1).host());
+      recovery.die_ahead_of({3, 4}, 20);
+      EXPECT_EQ(recovery.run().exit_code, 1);
+      recovery.server(1).start();
+      recovery.pass(100s);
+      recovery.server(1).commit();
+      recovery.pass(10s);
+      for (int number : {2, 3, 4}) EXPECT_EQ(recovery.server(number).data, recovery.server(1).data) << number;
+      EXPECT_THAT(recovery.world.violations, IsEmpty());
+    }
+  }
+}
+
+TEST(FailoverUndo, says_who_could_not_be_put_back) {
+  Recovery recovery(refused_address(3));
+  recovery.server(1).kill(false);
+  recovery.when("hook ip start", [&] { recovery.server(2).kill(false); });
+  EXPECT_EQ(recovery.run().exit_code, 1);
+  EXPECT_THAT(recovery.steps(), Contains("put_back server2 failed"));
+  EXPECT_TRUE(recovery.log.contains("db2(10.0.0.2:3306) could not be put back below db1(10.0.0.1:3306)"));
+}
+
+}  // namespace
+}  // namespace tanist::execute
