@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "sim/recovery.h"
 
 namespace tanist::execute {
@@ -66,6 +68,13 @@ TEST(FailoverOrder, receivers_stop_before_relay_logs_are_served) {
                           "repoint server3", "stop_standin", "reset_replica server2"));
   EXPECT_EQ(recovery.server(3).data, recovery.server(1).data);
   EXPECT_THAT(recovery.world.violations, IsEmpty());
+  // Nor may they change while it is asked how far those reach.
+  const auto& acts = recovery.world.acts;
+  auto asked = std::find(acts.begin(), acts.end(), "db2: tanist-node tail");
+  ASSERT_NE(asked, acts.end());
+  for (const char* stop : {"server2: STOP SLAVE IO_THREAD", "server3: STOP SLAVE IO_THREAD"}) {
+    EXPECT_NE(std::find(acts.begin(), asked, stop), asked) << stop;
+  }
 }
 
 // The fence is proven, yet nothing can be fetched from there: the ranking must hold all the same.
