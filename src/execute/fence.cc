@@ -5,6 +5,7 @@
 #include "execute/failover_run.h"
 #include "hooks/arguments.h"
 #include "execute/from_config.h"
+#include "execute/node_fence.h"
 
 namespace tanist::execute {
 
@@ -155,7 +156,8 @@ sys::Task<Status> FailoverRun::kill_server() {
   auto node = co_await world_.shell.node(remote_host(dead()), dead().remote_workdir, in(10s));
   if (!node) co_return fail(node.error());
   remote::Command command;
-  command.argv = {*node, "fence", "--port", std::to_string(dead().port)};
+  // The node gives up before we do, so that its reason is heard.
+  command.argv = {*node, "fence", "--port", std::to_string(dead().port), "--address", dead().ip, "--timeout", "7"};
   if (!dead().master_pid_file.empty()) {
     command.argv.push_back("--pid-file");
     command.argv.push_back(dead().master_pid_file);
@@ -163,12 +165,20 @@ sys::Task<Status> FailoverRun::kill_server() {
   command.deadline = in(10s);
   auto result = co_await world_.shell.run(remote_host(dead()), std::move(command));
   if (!result) co_return fail(result.error());
+  const NodeFence told = read_fence(result->output);
   if (!result->status.ok()) {
-    co_return fail(Errc::refused, fmt::format("tanist-node fence on {}: {}{}", dead().hostname, result->output,
-                                              result->errors));
+    co_return fail(Errc::refused,
+                   fmt::format("tanist-node fence on {}: {}", dead().hostname,
+                               result->status.ended_by_us ? "no answer in time" : told.reason + result->errors));
   }
   dead_host_.fence_proven = true;
   world_.log.info(fmt::format("{}: no server process is left and port {} is free.", dead().host_info(), dead().port));
+  for (const std::string& unit : told.stopped_units) {
+    std::string stopped = fmt::format("{} was stopped on {}, so that it does not come back. To start it again: "
+                                      "systemctl start {}", unit, dead().hostname, unit);
+    world_.log.info(stopped);
+    report_.line(std::move(stopped));
+  }
   co_return Status{};
 }
 

@@ -1,9 +1,7 @@
 #include "nodetools/fence.h"
 
 #include <arpa/inet.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/syscall.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,98 +12,10 @@
 
 #include "base/options.h"
 #include "base/text.h"
+#include "nodetools/server_end.h"
 
 namespace tanist::nodetools {
 namespace {
-
-using SteadyTime = std::chrono::steady_clock::time_point;
-constexpr int kLookAgainMs = 10;
-
-void pause_briefly() { poll(nullptr, 0, kLookAgainMs); }
-bool over(SteadyTime deadline) { return std::chrono::steady_clock::now() >= deadline; }
-
-std::set<uint64_t> inodes_of(const std::vector<Socket>& sockets, const FenceOrder& order, bool listening) {
-  std::set<uint64_t> inodes;
-  for (const Socket& socket : sockets) {
-    if (socket.listening == listening && socket.inode != 0 && serves(socket, order.port, order.address)) {
-      inodes.insert(socket.inode);
-    }
-  }
-  return inodes;
-}
-
-bool alive(const ProcFs& proc, const Process& known) {
-  std::optional<Process> now = proc.process(known.pid);
-  return now && now->started == known.started && now->state != 'Z' && now->state != 'X';
-}
-
-// Between finding a process and killing it the pid can come to mean another one. A pidfd, taken first and
-// checked against the sockets afterwards, cannot; kernels before 5.3 lack it, and there the check just before
-// has to do.
-class Target {
- public:
-  explicit Target(int pid) : pid_(pid), fd_(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))) {}
-  ~Target() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Target(const Target&) = delete;
-  Target& operator=(const Target&) = delete;
-
-  bool kill_now() const {
-    if (fd_ >= 0) return syscall(SYS_pidfd_send_signal, fd_, SIGKILL, nullptr, 0) == 0 || errno == ESRCH;
-    return ::kill(pid_, SIGKILL) == 0 || errno == ESRCH;
-  }
-
- private:
-  int pid_;
-  int fd_;
-};
-
-std::string named(const Process& process) {
-  return "process " + std::to_string(process.pid) + " (" + process.comm + ")";
-}
-
-// Kills one holder; gives the reason if that must not or cannot be done.
-std::string kill_holder(int pid, const std::set<uint64_t>& inodes, const ProcFs& proc, FenceReport& report) {
-  const Target target(pid);
-  const std::optional<Process> process = proc.process(pid);
-  const std::vector<int> holders = proc.holders(inodes);
-  if (!process || std::find(holders.begin(), holders.end(), pid) == holders.end())
-    return {};  // gone by itself
-  if (pid == 1 || pid == getpid()) {
-    return named(*process) + " holds the listening socket itself (socket activation?): stop that unit first";
-  }
-  if (!target.kill_now()) return "no right to kill " + named(*process);
-  report.killed.push_back(*process);
-  return {};
-}
-
-// Until nobody listens. A listener that comes back (a supervisor restarts it) is killed again while time
-// lasts.
-std::string end_listeners(const FenceOrder& order, const ProcFs& proc, SteadyTime deadline,
-                          FenceReport& report) {
-  const std::string port = "port " + std::to_string(order.port);
-  while (true) {
-    Result<std::vector<Socket>> sockets = proc.sockets();
-    if (!sockets) return sockets.error().what;
-    const std::set<uint64_t> listening = inodes_of(*sockets, order, true);
-    if (listening.empty()) return {};
-    const std::vector<int> holders = proc.holders(listening);
-    for (int pid : holders) {
-      const auto same = [pid](const Process& killed) { return killed.pid == pid; };
-      const auto killed = std::find_if(report.killed.begin(), report.killed.end(), same);
-      if (killed != report.killed.end() && alive(proc, *killed)) continue;  // on its way out
-      if (std::string reason = kill_holder(pid, listening, proc, report); !reason.empty()) return reason;
-    }
-    if (over(deadline)) {
-      if (holders.empty())
-        return "somebody listens on " + port + ", but who it is cannot be seen (not root?)";
-      return named(proc.process(holders.front()).value_or(Process{.pid = holders.front()})) +
-             " still listens on " + port;
-    }
-    pause_briefly();
-  }
-}
 
 // A server that shuts down closes its listening socket first and may go on writing for the clients it still
 // has.
@@ -128,8 +38,6 @@ std::string wait_for_quiet(const FenceOrder& order, const ProcFs& proc, SteadyTi
   }
 }
 
-bool is_database(std::string_view comm) { return comm.starts_with("mysqld") || comm.starts_with("mariadbd"); }
-
 // A stale file may name a process that has nothing to do with databases; that says nothing.
 std::string check_pid_file(const FenceOrder& order, const ProcFs& proc, SteadyTime deadline) {
   if (order.pid_file.empty()) return {};
@@ -138,7 +46,7 @@ std::string check_pid_file(const FenceOrder& order, const ProcFs& proc, SteadyTi
   const std::optional<uint64_t> pid = parse_uint(word);
   if (!pid) return {};
   const std::optional<Process> process = proc.process(static_cast<int>(*pid));
-  if (!process || !is_database(process->comm)) return {};
+  if (!process || !is_database(*process)) return {};
   while (alive(proc, *process)) {
     if (over(deadline)) {
       return named(*process) + " of " + order.pid_file + " lives but does not listen on port " +
@@ -182,10 +90,15 @@ bool port_is_free(const FenceOrder& order) {
 
 }  // namespace
 
-FenceReport fence(const FenceOrder& order, const ProcFs& proc) {
+FenceReport fence(const FenceOrder& order, const ProcFs& proc, const Systemd& systemd) {
   const SteadyTime deadline = std::chrono::steady_clock::now() + order.timeout;
   FenceReport report;
-  report.reason = end_listeners(order, proc, deadline, report);
+  ServerEnd server(order, proc, systemd, deadline, report);
+  report.reason = server.end_listeners();
+  if (report.proven() && report.killed.empty()) {
+    report.reason = server.end_restart();
+    if (report.proven()) report.reason = server.end_listeners();  // it was faster
+  }
   if (report.proven()) report.reason = wait_for_quiet(order, proc, deadline, report);
   if (report.proven()) report.reason = check_pid_file(order, proc, deadline);
   while (!(report.port_free = port_is_free(order)) && report.proven() && !over(deadline)) pause_briefly();
@@ -202,6 +115,7 @@ std::string json_line(const FenceReport& report) {
     killed.push_back(std::move(one));
   }
   boost::json::object line{{"killed", std::move(killed)}, {"port_free", report.port_free}};
+  if (!report.stopped_units.empty()) line["stopped_units"] = boost::json::value_from(report.stopped_units);
   if (!report.proven()) line["reason"] = report.reason;
   return boost::json::serialize(line) + "\n";
 }
@@ -210,7 +124,7 @@ namespace {
 
 constexpr OptionRow kFenceRows[] = {
     {"port", OptionKind::integer, "", "PORT", "the TCP port of the server to end"},
-    {"address", OptionKind::text, "", "IP", "only a server that listens on this address or on all"},
+    {"address", OptionKind::text, "", "IP", "only a server that listens on this address or on all; ignored where this host does not have it"},
     {"pid_file|pid-file", OptionKind::text, "", "FILE",
      "the server's pid file: its process must be gone too"},
     {"timeout", OptionKind::integer, "10", "SECONDS", "how long to wait for the proof"},
@@ -239,10 +153,11 @@ int run_fence(std::span<const std::string> args) {
   }
   FenceOrder order;
   order.port = static_cast<uint16_t>(*port);
-  order.address = line.options.text("address");
+  // A name that moves (a virtual address) may be gone from here already; then it tells nothing.
+  if (is_our_address(line.options.text("address"))) order.address = line.options.text("address");
   order.pid_file = line.options.text("pid_file");
   order.timeout = std::chrono::seconds(std::clamp<int64_t>(line.options.number("timeout"), 0, 3600));
-  const FenceReport report = fence(order, ProcFs());
+  const FenceReport report = fence(order, ProcFs(), Systemd::of_this_host());
   fputs(json_line(report).c_str(), stdout);
   return report.proven() ? kFenceProven : kFenceNotProven;
 }

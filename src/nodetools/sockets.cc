@@ -2,6 +2,9 @@
 
 #include <arpa/inet.h>
 #include <dirent.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -93,6 +96,23 @@ bool serves(const Socket& socket, uint16_t port, std::string_view address) {
   return address.empty() || any || without_v4_mapping(socket.address) == without_v4_mapping(address);
 }
 
+bool is_our_address(std::string_view address) {
+  ifaddrs* list = nullptr;
+  if (getifaddrs(&list) != 0) return false;
+  bool found = false;
+  for (const ifaddrs* one = list; one && !found; one = one->ifa_next) {
+    char text[INET6_ADDRSTRLEN] = {};
+    if (one->ifa_addr && one->ifa_addr->sa_family == AF_INET) {
+      inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(one->ifa_addr)->sin_addr, text, sizeof text);
+    } else if (one->ifa_addr && one->ifa_addr->sa_family == AF_INET6) {
+      inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6*>(one->ifa_addr)->sin6_addr, text, sizeof text);
+    }
+    found = *text && address == text;
+  }
+  freeifaddrs(list);
+  return found;
+}
+
 Result<std::vector<Socket>> ProcFs::sockets() const {
   const std::string v4 = read_text(root_ + "/net/tcp");
   if (v4.empty()) return fail(Errc::io, "cannot read " + root_ + "/net/tcp");
@@ -117,6 +137,28 @@ std::optional<Process> ProcFs::process(int pid) const {
   fields >> process.started;
   process.unit = unit_of(read_text(folder + "/cgroup"));
   return process;
+}
+
+std::vector<Process> ProcFs::processes() const {
+  std::vector<Process> all;
+  for (int pid : numbers_in(root_)) {
+    if (std::optional<Process> found = process(pid)) all.push_back(std::move(*found));
+  }
+  return all;
+}
+
+// "started" counts ticks since the boot, as the first word of uptime counts seconds.
+uint64_t ProcFs::age_seconds(const Process& process) const {
+  double up = 0;
+  std::istringstream(read_text(root_ + "/uptime")) >> up;
+  const double born = static_cast<double>(process.started) / static_cast<double>(sysconf(_SC_CLK_TCK));
+  return up > born ? static_cast<uint64_t>(up - born) : 0;
+}
+
+bool ProcFs::shares_our_network(int pid) const {
+  struct stat ours {}, its {};
+  return stat((root_ + "/self/ns/net").c_str(), &ours) == 0 &&
+         stat((root_ + "/" + std::to_string(pid) + "/ns/net").c_str(), &its) == 0 && ours.st_ino == its.st_ino;
 }
 
 std::vector<int> ProcFs::holders(const std::set<uint64_t>& inodes) const {

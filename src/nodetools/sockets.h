@@ -26,6 +26,9 @@ std::vector<Socket> parse_socket_table(std::string_view text);
 // Whether a server at `address` is reached through this socket; an empty address means any.
 bool serves(const Socket& socket, uint16_t port, std::string_view address);
 
+// Whether this host has the address now.
+bool is_our_address(std::string_view address);
+
 struct Process {
   int pid = 0;
   std::string comm{};
@@ -42,6 +45,10 @@ class ProcFs {
 
   Result<std::vector<Socket>> sockets() const;
   std::optional<Process> process(int pid) const;
+  std::vector<Process> processes() const;  // of this host's process namespace, by pid
+  uint64_t age_seconds(const Process& process) const;
+  // Whether it lives in our network: one in a container, or in another namespace, serves other ports.
+  bool shares_our_network(int pid) const;
   // Pids of the processes that hold one of the sockets open, ascending. Without root's rights others' are not
   // seen.
   std::vector<int> holders(const std::set<uint64_t>& inodes) const;

@@ -149,6 +149,7 @@ sys::ProcessResult Nodes::run(int host, const std::vector<std::string>& argv, co
     if (server->running()) server->kill(false);
     server->restarts_itself = false;
     fenced = true;
+    result.output = "{\"killed\":[],\"port_free\":true}\n";
   } else if (verb == "save_binary_logs") {
     result.status.code = 10;
   } else {

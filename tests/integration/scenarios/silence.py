@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
+from tanist_lab import replication
 from tanist_lab.mysql import Connection, SqlError
 from tanist_lab.waiting import wait_until
 from tanist_lab.writer import Writer
@@ -30,6 +31,22 @@ def a_frozen_primary_is_ended_and_replaced(c: Cluster) -> None:
     c.expect_primary(new, others)
     c.expect_vip(new)
     c.expect(not c.primary.server_runs(), "the frozen server can still come back")
+
+
+@scenario(modes=("mariadb-gtid",), hosts=3)
+def a_primary_that_mysqld_safe_would_start_again_stays_down(c: Cluster) -> None:
+    """The same below mariadbd-safe, whose only purpose is to start a server again that was killed."""
+    c.primary.stop_server()
+    c.primary.sh("setsid mariadbd-safe --defaults-file=/etc/mysql/my.cnf --user=mysql </dev/null >/dev/null 2>&1 &")
+    c.primary.wait_for_server()
+    wait_until(lambda: all(replication.connected(replica) for replica in c.replicas), "the replicas to be connected")
+    manager = c.start_manager()
+    c.primary.freeze_server()
+    manager.wait_exit(0)
+    new, others = c.promoted()
+    c.expect_primary(new, others)
+    left = c.primary.run(["pgrep", "-a", "mariadbd|mysqld"], check=False).stdout
+    c.expect(not left, f"on the old primary there still run:\n{left}")
 
 
 @scenario(modes=("mariadb-gtid", "mysql56-pos"), hosts=3)
