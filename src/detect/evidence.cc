@@ -46,6 +46,7 @@ void sort_receiver(Evidence& evidence, const Member& replica) {
 
 void sort_others(Evidence& evidence) {
   const Case& facts = evidence.facts;
+  evidence.quiet = facts.now - std::max(facts.silent_since.value_or(facts.now), facts.last_advance.value_or(TimePoint::min()));
   for (const Member& member : facts.snapshot.members) {
     if (&member == evidence.primary) continue;
     bool fresh = since(member.last.at, facts, fact_age(facts.ping_interval));

@@ -33,6 +33,7 @@ struct Evidence {
   int unheard = 0;                             // asked since, and silent
   int not_asked = 0;                           // not looked at since
   std::vector<const topology::Member*> advancing, running, lost;  // replicas of the primary among `heard`
+  Duration quiet{};                                               // of the receivers, in this series
   int unknown_receivers = 0;                                      // replicas that were not looked at since
 
   // Witnesses that could be asked, and lately enough.

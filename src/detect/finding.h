@@ -55,7 +55,7 @@ struct Case {
   Duration slowest_answer{};  // of the recent good pings: a slow line needs a longer silence
   int recovered_series = 0;   // series that ended with an answer in the last ten minutes: a flapping
                               // line needs more failures
-  Duration longest_gap{};     // longest time in this series in which we asked nothing: were we paused?
+  Duration longest_gap{};     // longest time in which we asked nothing and had no reason not to: were we paused?
 
   // The replicas' line: receiver states from the snapshot (observations not older than silent_since count),
   // and whose receiver heard something (topology::moved_on) between the last two looks, both taken since
@@ -63,6 +63,7 @@ struct Case {
   // observation counts as one more attempt of ours.
   topology::Snapshot snapshot;
   std::vector<ServerId> advancing;
+  std::optional<TimePoint> last_advance;  // when such movement was last seen in this series
   // Replicas whose receiver had no source while the primary still answered us: their loss says nothing.
   std::vector<ServerId> disconnected_before;
 
@@ -95,10 +96,14 @@ struct Finding {
 };
 
 Finding judge(const Case& facts);
+inline constexpr std::string_view kPausedRule = "D35";  // this manager slept: whoever keeps a series begins it again
 
 // How old a fact may be (R8): a look at a replica or through a witness; and a witness's greeting, which may
 // be kept longer, because a server blocks hosts that greet and hang up too often (max_connect_errors).
 Duration fact_age(Duration ping_interval);
+// A living source is heard by an idle receiver at least this often (SOURCE_HEARTBEAT_PERIOD's default is half of
+// replica_net_timeout's 60 s); so long must connected receivers be quiet where nobody else can be asked.
+inline constexpr Duration kHeartbeat = std::chrono::seconds(30);
 inline constexpr Duration kGreetingAge = std::chrono::seconds(35);
 
 // The rules as rows for documentation and for the test that proves each row reachable.

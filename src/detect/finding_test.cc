@@ -156,8 +156,25 @@ const std::vector<Situation>& situations() {
       {"power off, nobody can be asked: fourth failure", "db1(hung) -> db2, db3", "D75",
        [](Case& c) {
          c.failures = 4;
-         c.last_answer = kNow - 4s;
+         c.last_answer = c.silent_since = kNow - 30s;
          witness(c, "db2", WitnessSaw::no_witness);
+       }},
+      {"nobody can be asked, a receiver is connected: not within a heartbeat", "db1(hung) -> db2(running), db3", "D90",
+       [](Case& c) {
+         c.failures = 9;
+         c.last_answer = c.silent_since = kNow - 29s;
+       }},
+      {"nobody can be asked, a receiver moved lately", "db1(hung) -> db2(running), db3", "D90",
+       [](Case& c) {
+         c.failures = 30;
+         c.last_answer = c.silent_since = kNow - 60s;
+         c.last_advance = kNow - 20s;
+       }},
+      {"nobody can be asked, and a connected receiver missed its heartbeat", "db1(hung) -> db2(running), db3", "D75",
+       [](Case& c) {
+         c.failures = 30;
+         c.last_answer = c.silent_since = kNow - 60s;
+         c.last_advance = kNow - 31s;
        }},
       {"power off, nobody can be asked: third failure", "db1(hung) -> db2, db3", "D90",
        [](Case& c) {

@@ -181,11 +181,11 @@ constexpr Rule kRules[] = {
      [](const Evidence& e) { return silence_of(e) + ", nor does its host; " + agreement_of(e) + "."; }},
 
     {"D75", Kind::silent,
-     "no witness could be asked and the receivers say nothing either way: 4 failures, 3 ping "
-     "intervals (not while it refuses us and a receiver has its connection)",
+     "no witness could be asked: 4 failures, 3 ping intervals, and connected receivers heard nothing for 30 s "
+     "(not while it refuses us and a receiver has its connection)",
      [](const Evidence& e) {
        return somebody_is_there(e) && !e.any_witness_asked() && !refused_but_connected(e) &&
-              e.facts.failures >= 4 && e.silent_for(4, 3);
+              e.facts.failures >= 4 && e.silent_for(4, 3) && (e.running.empty() || e.quiet >= kHeartbeat);
      },
      [](const Evidence& e) {
        return silence_of(e) + ", " + std::to_string(e.facts.failures) +

@@ -158,6 +158,8 @@ sys::Task<std::optional<PrimaryDead>> Monitor::on_failure(mysql::Failure failure
     world_.log.warning(fmt::format("{} {}: {}", finding.rule, detect::to_string(finding.kind), finding.sentence));
     for (const std::string& line : finding.evidence) world_.log.info("  " + line);
   }
+  // Said once; what was known before the pause is forgotten, and the evidence is gathered anew.
+  if (finding.rule == detect::kPausedRule) series_ = Series{.last_asked = series_.last_asked, .last_rule = series_.last_rule};
   if (!finding.primary_is_dead()) co_return std::nullopt;
   co_await background_.wait();
   PrimaryDead dead{std::move(finding), std::move(snapshot), {}, series_.ssh_reachable};
@@ -204,7 +206,8 @@ sys::Task<void> Monitor::gather_script() {
   world_.log.info("Executing secondary network check script: " + hooks::printable(call));
   auto outcome = co_await world_.hooks.run(std::move(call));
   series_.script = verdict_of(outcome);
-  series_.script_asked = world_.clock.now();
+  // It may take its time: that we asked nothing meanwhile is no sign that we were paused.
+  series_.script_asked = series_.last_asked = world_.clock.now();
   world_.log.info("Secondary network check script ended: " + outcome.what);
 }
 
@@ -216,6 +219,7 @@ void Monitor::note_progress(const topology::Snapshot& snapshot) {
     if (!member.replica() || !before || !before->replica()) continue;
     if (topology::moved_on(*before->replica(), *member.replica())) series_.advancing.push_back(member.facts.id);
   }
+  if (!series_.advancing.empty()) series_.last_advance = world_.clock.now();
   series_.previous_look = snapshot;
 }
 
@@ -241,6 +245,7 @@ detect::Case Monitor::make_case(topology::Snapshot snapshot) const {
   }
   facts.snapshot = std::move(snapshot);
   facts.advancing = series_.advancing;
+  facts.last_advance = series_.last_advance;
   facts.witnesses = series_.witnesses;
   facts.ssh_reachable = series_.ssh_reachable;
   facts.script = series_.script.value_or(ScriptVerdict::not_configured);

@@ -50,6 +50,7 @@ class Monitor {
     std::optional<topology::NoAnswer> last;
     std::optional<topology::Snapshot> previous_look;
     std::vector<ServerId> advancing;                // received more since the previous look
+    std::optional<TimePoint> last_advance;
     std::vector<detect::Witness> witnesses;
     TimePoint witnesses_asked{};
     std::optional<bool> ssh_reachable;
