@@ -11,12 +11,17 @@ constexpr const char* kInstalled = "/usr/bin/tanist-node";
 constexpr std::string_view kFound = "found ";
 constexpr unsigned kMode = 0700;
 
-// "$1" is the version line, the rest are candidates. Login scripts may print too, so the answer has a word
-// before it.
-constexpr const char* kFindScript =
-    "line=$1; shift; for f; do [ -e \"$f\" ] || continue; said=$(\"$f\" --version 2>&1)"
-    " && [ \"$said\" = \"$line\" ] && { echo \"found $f\"; exit 0; }; echo \"$f says: $said\" >&2; done; "
-    "exit 1";
+// "$1" is the version line, "$2" the package's own place, the rest are candidates. Login scripts may print too, so the
+// answer has a word before it. The work directory is usually /var/tmp, where anybody may lay out a program of this name
+// beforehand: only a plain file that we have written ourselves is even asked for its version.
+constexpr const char* kFindScript = R"(line=$1; package=$2; shift 2
+for f; do
+  [ -e "$f" ] || continue
+  if [ "$f" != "$package" ] && { [ -L "$f" ] || [ ! -O "$f" ]; }; then echo "$f is not ours: remove it" >&2; continue; fi
+  said=$("$f" --version 2>&1) && [ "$said" = "$line" ] && { echo "found $f"; exit 0; }
+  echo "$f says: $said" >&2
+done
+exit 1)";
 
 // "0.1.0" of "tanist-node version 0.1.0."
 std::string version_in(std::string_view line) {
@@ -53,7 +58,7 @@ sys::Task<Result<NodeProvider::Own>> NodeProvider::own(TimePoint deadline) {
 sys::Task<Result<std::string>> NodeProvider::find(Host host, std::vector<std::string> candidates,
                                                   std::string version_line, TimePoint deadline) {
   Command command;
-  command.argv = {"sh", "-c", kFindScript, "sh", version_line};
+  command.argv = {"sh", "-c", kFindScript, "sh", version_line, kInstalled};
   command.argv.insert(command.argv.end(), candidates.begin(), candidates.end());
   command.deadline = deadline;
   auto looked = co_await shell_.run(host, std::move(command));

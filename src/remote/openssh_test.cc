@@ -336,6 +336,26 @@ TEST_F(OpenSshTest, our_node_is_sent_once_and_found_again) {
   });
 }
 
+TEST_F(OpenSshTest, a_node_that_somebody_else_laid_out_is_not_run) {
+  tell([this]() -> sys::Task<void> {
+    written("our-node", "#!/bin/sh\necho tanist-node version 9.9.9 for tests.\n");
+    std::filesystem::permissions(node_binary, std::filesystem::perms::owner_all);
+    std::filesystem::create_directory(file("work"));
+    auto path = co_await ssh->node(host(), file("work"), within(20s));
+    EXPECT_TRUE(path) << path.error().what;
+    if (!path) co_return;
+    written("theirs", "#!/bin/sh\ntouch " + file("was-run") + "\necho tanist-node version 9.9.9 for tests.\n");
+    std::filesystem::permissions(file("theirs"), std::filesystem::perms::owner_all);
+    std::filesystem::remove(*path);
+    std::filesystem::create_symlink(file("theirs"), *path);
+    auto again = co_await ssh->node(host(), file("work"), within(20s));
+    EXPECT_EQ(again.value_or(""), *path);
+    EXPECT_FALSE(std::filesystem::exists(file("was-run")));
+    EXPECT_FALSE(std::filesystem::is_symlink(*path));
+    EXPECT_EQ(content(*path), content(node_binary));
+  });
+}
+
 TEST_F(OpenSshTest, our_node_missing_here_is_said) {
   tell([this]() -> sys::Task<void> {
     auto path = co_await ssh->node(host(), "/tmp", within(20s));
