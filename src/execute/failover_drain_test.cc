@@ -122,6 +122,28 @@ TEST(FailoverDrain, a_replica_that_comes_back_in_the_meantime_is_one_of_them) {
   EXPECT_THAT(result.recovered, UnorderedElementsAre("db3", "db4"));
 }
 
+// G40: its source has other coordinates, which must not be compared with the dead primary's.
+TEST(FailoverDrain, a_candidate_that_fetches_from_another_replica_by_gtid_is_promoted_with_everything) {
+  for (const char* version : {"9.7.0", "10.11.6-MariaDB-log"}) {
+    SCOPED_TRACE(version);
+    auto scenario = plain_scenario(4);
+    scenario.version = version;
+    scenario.gtid = true;
+    scenario.standin = false;
+    scenario.replicas[0].apply_time = 30ms;  // the source has received everything and applied little
+    scenario.replicas[2].candidate = true;
+    scenario.replicas[2].receive_time = 5ms;
+    Recovery recovery(scenario);
+    recovery.die_ahead_of({4}, 100);
+    auto result = recovery.run();
+    EXPECT_EQ(result.exit_code, 0) << result.why;
+    EXPECT_EQ(result.new_primary, ServerId("server4"));
+    EXPECT_THAT(recovery.steps(), Contains("drain server4"));
+    for (int number : {2, 3, 4}) EXPECT_EQ(recovery.server(number).data, recovery.server(1).data) << number;
+    EXPECT_THAT(recovery.world.violations, IsEmpty());
+  }
+}
+
 // MariaDB with GTID would delete what it has received when its applier starts alone
 // (standin-protocol.md 6.3).
 TEST(FailoverDrain, a_mariadb_replica_with_both_threads_stopped_keeps_its_events_and_its_gtid) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "execute/failover.h"
+#include "execute/progress.h"
 #include "execute/recorder.h"
 #include "execute/report.h"
 #include "execute/server.h"
@@ -25,6 +26,7 @@ struct ReplicaProgress {
   bool pointed_elsewhere = false;   // CHANGE was made: its settings must be set again, whatever happens
   bool gtid_turned_off = false;     // CHANGE was made to itself, so that MariaDB keeps what it has received
 
+  std::optional<Goal> goal;         // of its own: whoever fetches from a replica counts in that one's coordinates
   sys::Event drained;               // set when the drain ended, well or not
   Status drain = Status{};
   std::optional<topology::ServerState> state;  // after the drain
@@ -83,7 +85,9 @@ class FailoverRun {
   sys::Task<void> save_tail();
   sys::Task<void> drain(plan::Step step);
   sys::Task<Status> drain_from_dead_host(Server& server);
+  sys::Task<Status> drain_from_replica(Server& server, plan::Step step);
   sys::Task<Status> drain_by_change(Server& server, plan::Step step);
+  Goal goal_of_replica(const ServerId& id) const;
   sys::Task<Status> wait_received(Server& server);
   sys::Task<Status> wait_applied(Server& server);
 

@@ -68,7 +68,8 @@ Goal goal_of(const plan::Plan& plan, const plan::DeadHost& dead_host,
 }
 
 bool has_received(const topology::ServerState& state, const Goal& goal) {
-  return state.replica()->received >= goal.end || covers_gtids(state, goal.gtids, false) ||
+  const bool there = !goal.end.empty() && state.replica()->received >= goal.end;
+  return there || covers_gtids(state, goal.gtids, false) ||
          covers_gtids(state, goal.gtids, true);
 }
 
@@ -81,7 +82,8 @@ bool has_applied(const topology::ServerState& state, const Goal& goal) {
   const auto& replica = *state.replica();
   if (covers_gtids(state, goal.gtids, true)) return true;
   if (!has_received(state, goal)) return false;
-  if (replica.executed >= goal.end || replica.fully_applied() || executed_all_retrieved(state)) return true;
+  const bool there = !goal.end.empty() && replica.executed >= goal.end;
+  if (there || replica.fully_applied() || executed_all_retrieved(state)) return true;
   // The latest replica may have received half a transaction that nobody has the rest of: idle is all it can be.
   return !goal.exact && state.parallel_workers == 0 && applier_is_idle(replica);
 }

@@ -13,7 +13,7 @@ namespace tanist::execute {
 
 // What everybody is to have: the end of the last complete transaction that anybody reachable holds.
 struct Goal {
-  gtid::LogCoordinates end;  // in the dead primary's log
+  gtid::LogCoordinates end;  // in the dead primary's log; empty: only the GTIDs count
   std::string gtids;         // the same as a GTID set or position; empty: unknown
   bool exact = false;        // false: the end of what the latest replica received, perhaps within a transaction
 };

@@ -190,8 +190,8 @@ sys::Task<void> FailoverRun::drain(plan::Step step) {
   switch (step.from) {
     case DrainFrom::nothing: break;
     case DrainFrom::dead_host: act = drain_from_dead_host(replica); break;
-    case DrainFrom::relay_logs:
-    case DrainFrom::latest_replica: act = drain_by_change(replica, step); break;
+    case DrainFrom::relay_logs: act = drain_by_change(replica, step); break;
+    case DrainFrom::latest_replica: act = drain_from_replica(replica, step); break;
   }
   if (step.from != DrainFrom::nothing) {
     progress.drain = co_await recorder_->step(step.kind, step.target, step.what, std::move(act));
@@ -216,6 +216,21 @@ sys::Task<Status> FailoverRun::drain_from_dead_host(Server& replica) {
   }
   auto received = co_await wait_received(replica);
   co_return received;
+}
+
+// By GTID from another replica's binary log, which has only what that one has applied. From here on coordinates of the
+// dead primary's log say nothing of this replica: it is done when it has every GTID that its source then had.
+sys::Task<Status> FailoverRun::drain_from_replica(Server& replica, plan::Step step) {
+  auto source = co_await wait_until_progress(world_, server(step.source), goal_of_replica(step.source), Until::applied,
+                                             undoing_);
+  if (!source) co_return fail(source.error().during("wait for what " + replica.host_info() + " is to fetch"));
+  Goal goal;
+  goal.gtids = source->version.is_mariadb() ? source->mariadb_slave_pos : source->executed_gtids;
+  goal.exact = true;
+  if (goal.gtids.empty()) co_return fail(Errc::conflict, server(step.source).host_info() + " names no GTID");
+  progress_.at(step.target)->goal = std::move(goal);
+  auto drained = co_await drain_by_change(replica, step);
+  co_return drained;
 }
 
 // Order of reference standin-protocol.md 6.4: apply what was received, stop, read again, and only then point the
@@ -244,12 +259,23 @@ sys::Task<Status> FailoverRun::drain_by_change(Server& replica, plan::Step step)
   if (!changed) co_return changed;
   auto started = co_await replica.start_replica(in(10s));
   if (!started) co_return started;
-  auto received = co_await wait_received(replica);
-  co_return received;
+  // MySQL does not say which GTIDs stand whole in a relay log: there applied is the first that can be known.
+  Status here;
+  if (progress_.at(step.target)->goal) {
+    here = co_await wait_applied(replica);
+  } else {
+    here = co_await wait_received(replica);
+  }
+  co_return here;
+}
+
+Goal FailoverRun::goal_of_replica(const ServerId& id) const {
+  const auto& own = progress_.at(id)->goal;
+  return own ? *own : goal_of(*plan_, dead_host_, relay_reach_, stand_in_.get());
 }
 
 sys::Task<Status> FailoverRun::wait_received(Server& replica) {
-  Goal goal = goal_of(*plan_, dead_host_, relay_reach_, stand_in_.get());
+  Goal goal = goal_of_replica(replica.config().id);
   auto state = co_await wait_until_progress(world_, replica, goal, Until::received, undoing_);
   if (!state) co_return fail(state.error());
   progress_.at(replica.config().id)->state = std::move(*state);
@@ -257,7 +283,7 @@ sys::Task<Status> FailoverRun::wait_received(Server& replica) {
 }
 
 sys::Task<Status> FailoverRun::wait_applied(Server& replica) {
-  Goal goal = goal_of(*plan_, dead_host_, relay_reach_, stand_in_.get());
+  Goal goal = goal_of_replica(replica.config().id);
   auto state = co_await wait_until_progress(world_, replica, goal, Until::applied, undoing_);
   if (!state) co_return fail(state.error());
   progress_.at(replica.config().id)->state = std::move(*state);

@@ -74,9 +74,12 @@ bool gtid_can_serve(const Member& source, const Member& replica) {
   return from.version.is_mysql() ? mysql_gtid_can_serve(source, replica) : mariadb_gtid_can_serve(replica);
 }
 
+// One that applies late on purpose has nothing in its binary log that could be fetched now.
 const Member* gtid_source(const Member& replica, const Sources& sources) {
-  for (const Member* member : sources.latest)
-    if (gtid_can_serve(*member, replica)) return member;
+  for (const Member* member : sources.latest) {
+    const bool late = is_delayed(*member) && holds_events(*member);
+    if (!late && gtid_can_serve(*member, replica)) return member;
+  }
   return nullptr;
 }
 

@@ -113,6 +113,11 @@ const std::vector<Situation>& situations() {
        gone(),
        {broken("db2")},
        "G40"},
+      {"GTID, but the best applies late on purpose",
+       "[gtid] db1(dead) -> db2(delay:60 executed:95), db3(received:90)",
+       gone(),
+       {broken("db2")},
+       "G90"},
       {"MariaDB by position", "[mariadb] db1(dead) -> db2, db3(received:90)", gone(), {broken("db2")}, "G90"},
       {"relay logs begin too late", kBehind, gone(), {reach("db2", "95", "100")}, "G90"},
       {"no stand-in wanted", kBehind, readable("120"), {}, "G90", policy_with([](Policy& p) {
