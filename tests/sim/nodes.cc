@@ -52,6 +52,14 @@ binlog::SourceFacts facts_of(const std::vector<File>& files, const Server& owner
   }
   facts.served_end = {files.back().name, files.back().end()};
   if (owner.gtid() && !owner.mariadb()) facts.executed = *gtid::GtidSet::parse(owner.gtid_set_of(txns));
+  // One domain; the last number stands for all before it.
+  const Txn* last = nullptr;
+  for (const Txn& txn : txns) {
+    if (!last || txn.number > last->number) last = &txn;
+  }
+  if (last && owner.mariadb()) {
+    facts.binlog_state = *gtid::MariadbGtidPos::parse(fmt::format("0-{}-{}", last->origin, last->number));
+  }
   return facts;
 }
 

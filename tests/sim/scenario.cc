@@ -93,7 +93,8 @@ Scenario make_scenario(uint64_t seed) {
                                    {"5.6.51-log", false},
                                    {"9.7.0", true},
                                    {"9.7.0", false},
-                                   {"10.11.6-MariaDB-log", false}});
+                                   {"10.11.6-MariaDB-log", false},
+                                   {"10.11.6-MariaDB-log", true}});
   s.version = kind.version;
   s.gtid = kind.gtid;
   for (int i = 1; i < s.servers; ++i) s.replicas.push_back(make_replica(random, plain));
