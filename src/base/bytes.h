@@ -7,8 +7,10 @@
 //   if (in.failed()) return fail(Errc::corrupt, "rotate event shorter than its position");
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,12 +34,12 @@ class ByteReader {
   size_t offset() const { return offset_; }
   size_t left() const { return bytes_.size() - offset_; }
 
-  uint8_t u8() { return static_cast<uint8_t>(little_endian(1)); }
-  uint16_t u16() { return static_cast<uint16_t>(little_endian(2)); }
-  uint32_t u24() { return static_cast<uint32_t>(little_endian(3)); }
-  uint32_t u32() { return static_cast<uint32_t>(little_endian(4)); }
-  uint64_t u48() { return little_endian(6); }
-  uint64_t u64() { return little_endian(8); }
+  uint8_t u8() { return static_cast<uint8_t>(little_endian<1>()); }
+  uint16_t u16() { return static_cast<uint16_t>(little_endian<2>()); }
+  uint32_t u24() { return static_cast<uint32_t>(little_endian<3>()); }
+  uint32_t u32() { return static_cast<uint32_t>(little_endian<4>()); }
+  uint64_t u48() { return little_endian<6>(); }
+  uint64_t u64() { return little_endian<8>(); }
 
   // MySQL length-encoded integer (manual: "Protocol::LengthEncodedInteger"); 0xfb and 0xff are not integers: failed.
   uint64_t lenenc() {
@@ -75,10 +77,13 @@ class ByteReader {
   void skip(size_t count) { take(count); }
 
  private:
-  uint64_t little_endian(size_t width) {
-    Bytes field = take(width);
+  // The width is known when this is compiled: one load and no loop, for this reads millions of events.
+  template <size_t width>
+  uint64_t little_endian() {
+    static_assert(std::endian::native == std::endian::little);
     uint64_t value = 0;
-    for (size_t i = field.size(); i-- > 0;) value = value << 8 | field[i];
+    Bytes field = take(width);
+    if (!failed_) std::memcpy(&value, field.data(), width);
     return value;
   }
 

@@ -11,6 +11,7 @@ namespace tanist::binlog {
 namespace {
 
 constexpr size_t kFlagsOffset = 17;
+constexpr size_t kPrefetchDistance = 2048;  // some tens of events: what memory takes to answer
 
 uint32_t stored_checksum(Bytes event) {
   uint32_t stored;
@@ -61,35 +62,47 @@ bool EventReader::checksum_matches() const {
   return crc32(event_.bytes.first(event_.bytes.size() - kChecksumSize)) == stored_checksum(event_.bytes);
 }
 
+bool EventReader::torn_header() {
+  return fail_with(Damage::Kind::torn, "the file ends inside an event header, " +
+                                           std::to_string(file_.size() - offset_) + " bytes of it are there");
+}
+
+bool EventReader::torn_event() {
+  return fail_with(Damage::Kind::torn, "the file ends inside " + type_name(event_.type()) + ", " +
+                                           std::to_string(file_.size() - offset_) + " of " +
+                                           std::to_string(event_.header.length) + " bytes are there");
+}
+
+bool EventReader::bad_checksum() {
+  return fail_with(Damage::Kind::checksum, "checksum of " + type_name(event_.type()) + " does not match");
+}
+
+bool EventReader::encrypted() {
+  return fail_with(Damage::Kind::encrypted,
+                   "the log is encrypted from here on (START_ENCRYPTION); its keys are with the server only");
+}
+
+// A log of small events has a dozen million of them in a GiB: what seldom happens is kept out of line, so
+// that nothing but the checksum and the wait for the next header takes time here.
 bool EventReader::next() {
   if (damage_ || offset_ == file_.size()) return false;
   Bytes rest = file_.subspan(offset_);
-  if (rest.size() < kHeaderSize)
-    return fail_with(Damage::Kind::torn, "the file ends inside an event header, " +
-                                             std::to_string(rest.size()) + " bytes of it are there");
-  __builtin_prefetch(rest.data() +
-                     1024);  // waiting for headers is what this loop spends most on; a hint, never read
+  if (rest.size() < kHeaderSize) return torn_header();
+  __builtin_prefetch(rest.data() + kPrefetchDistance);  // a hint, never read
   event_.offset = offset_;
   event_.header = EventHeader::read(rest);
   uint32_t length = event_.header.length;
   size_t least = kHeaderSize + (checksum_ == Checksum::crc32 ? kChecksumSize : 0);
   if (length < least || length > kMaxEventSize) return bad_length();
-  if (length > rest.size())
-    return fail_with(Damage::Kind::torn, "the file ends inside " + type_name(event_.type()) + ", " +
-                                             std::to_string(rest.size()) + " of " + std::to_string(length) +
-                                             " bytes are there");
+  if (length > rest.size()) return torn_event();
   event_.bytes = rest.first(length);
+  event_.body = event_.bytes.subspan(kHeaderSize, length - least);
   if (event_.type() == EventType::format_description) {
     if (!read_format()) return false;
-  } else {
-    event_.body = event_.bytes.subspan(kHeaderSize, length - least);
-    if (checksum_ == Checksum::crc32 && verify_ == Verify::checksums && !checksum_matches())
-      return fail_with(Damage::Kind::checksum, "checksum of " + type_name(event_.type()) + " does not match");
+  } else if (checksum_ == Checksum::crc32 && verify_ == Verify::checksums && !checksum_matches()) {
+    return bad_checksum();
   }
-  if (event_.type() == EventType::mariadb_start_encryption)
-    return fail_with(
-        Damage::Kind::encrypted,
-        "the log is encrypted from here on (START_ENCRYPTION); its keys are with the server only");
+  if (event_.type() == EventType::mariadb_start_encryption) return encrypted();
   offset_ += length;
   return true;
 }

@@ -34,8 +34,12 @@ class EventReader {
 
  private:
   bool fail_with(Damage::Kind kind, std::string what);
-  bool bad_length();
-  bool read_format();
+  [[gnu::cold]] bool bad_length();
+  [[gnu::cold]] bool torn_header();
+  [[gnu::cold]] bool torn_event();
+  [[gnu::cold]] bool bad_checksum();
+  [[gnu::cold]] bool encrypted();
+  [[gnu::cold]] bool read_format();
   bool checksum_matches() const;
 
   Bytes file_;
