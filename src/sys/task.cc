@@ -3,7 +3,35 @@
 namespace tanist::sys {
 
 namespace {
-detail::Detached drive(Task<void> task) { co_await std::move(task); }
+
+// The detached tasks that have not ended. One that still waits when its loop ends is abandoned on purpose: it
+// is never resumed and never freed, because its locals may refer to what is already gone, and a program on
+// its way out must not run them. This list is how a leak checker tells abandoned from lost.
+class Running {
+ public:
+  Running() : next_(first_), link_(&first_) {
+    if (next_) next_->link_ = &next_;
+    first_ = this;
+  }
+  ~Running() {
+    *link_ = next_;
+    if (next_) next_->link_ = link_;
+  }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+ private:
+  static thread_local Running* first_;
+  Running* next_;
+  Running** link_;  // what points to us
+};
+thread_local Running* Running::first_ = nullptr;
+
+detail::Detached drive(Task<void> task) {
+  Running listed;
+  co_await std::move(task);
+}
+
 }  // namespace
 
 void start_detached(Task<void> task) { drive(std::move(task)); }
