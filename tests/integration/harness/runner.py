@@ -40,11 +40,18 @@ def run_one(chosen: Scenario, mode: str, bin_dir: Path, logs: Path) -> int:
         error = str(problem) or type(problem).__name__
         traceback.print_exc()
     if lab is not None:
+        error = "\n".join(filter(None, [error, *_sanitizer_reports(lab)]))
         if error:
             lab.save_logs(logs)
         lab.down()
     print(json.dumps({"ok": not error, "error": error, "seconds": time.monotonic() - began, "outage": outage}))
     return 1 if error else 0
+
+
+def _sanitizer_reports(lab: Lab) -> list[str]:
+    """What the programs of a sanitizer build (apps/sanitizer_report.cc) left on the machines: none may."""
+    return [f"{host.name}: {report.read_text(errors='replace')[:4000]}" for host in lab.hosts
+            for report in sorted((host.folder / "var-tmp").glob("tanist-sanitizer.*"))]
 
 
 def _run_apart(chosen: Scenario, mode: str, bin_dir: Path, logs: Path) -> dict:
