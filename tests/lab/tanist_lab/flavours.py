@@ -56,6 +56,7 @@ _COMMON: Settings = {
     # Small and without flushing to disk: a test kills processes, not the kernel, so nothing written gets lost.
     "innodb-buffer-pool-size": "64M",
     "innodb-flush-method": "nosync",
+    "innodb-use-native-aio": "OFF",  # a dozen servers share the kernel's limits of io_uring and libaio
     "innodb-flush-log-at-trx-commit": "2",
     "sync-binlog": "0",
 }
