@@ -164,7 +164,10 @@ sys::Task<FailoverResult> FailoverRun::finish(Status status) {
     result.exit_code = 1;
     result.why = status ? "the failover did not come to activation" : status.error().what;
     world_.log.error(result.why);
-    if (phase2_reached_) report_.line("Got Error so couldn't continue failover from here.");
+    if (phase2_reached_) {
+      report_.line(result.why);
+      report_.line("Got Error so couldn't continue failover from here.");
+    }
   } else {
     result.exit_code = status && left.empty() ? 0 : 10;
     const std::string to = config_of(plan_->new_primary).host_info();

@@ -85,7 +85,7 @@ class FailoverRun {
   sys::Task<void> save_tail();
   sys::Task<void> drain(plan::Step step);
   sys::Task<Status> drain_from_dead_host(Server& server);
-  sys::Task<Status> drain_from_replica(Server& server, plan::Step step);
+  sys::Task<void> wait_for_sources();
   sys::Task<Status> drain_by_change(Server& server, plan::Step step);
   Goal goal_of_replica(const ServerId& id) const;
   sys::Task<Status> wait_received(Server& server);

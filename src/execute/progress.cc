@@ -62,7 +62,8 @@ Goal goal_of(const plan::Plan& plan, const plan::DeadHost& dead_host,
   if (dead_host.log_end) return {*dead_host.log_end, "", true};
   for (const plan::RelayReach& reach : relay_reach) {
     bool is_latest = std::find(plan.latest.begin(), plan.latest.end(), reach.replica) != plan.latest.end();
-    if (is_latest && reach.problem.empty() && reach.end <= plan.latest_received) return {reach.end, "", true};
+    if (reach.damage.empty() ? reach.end > plan.latest_received : reach.end != plan.latest_received) continue;
+    if (is_latest && reach.problem.empty()) return {reach.end, "", true};
   }
   return {plan.latest_received, "", false};
 }
@@ -94,6 +95,7 @@ sys::Task<Result<topology::ServerState>> wait_until_progress(World& world, Serve
   TimePoint last_said = last_move;
   std::string last_place;
   Duration pause = kShortestPause;
+  const std::string wanted = goal.end.empty() ? goal.gtids : goal.end.text();
   const Duration stall = until == Until::received ? kReceiveStall : kApplyStall;
   for (;;) {
     if (give_up) co_return gave_up(replica);
@@ -121,11 +123,11 @@ sys::Task<Result<topology::ServerState>> wait_until_progress(World& world, Serve
       co_return fail(Errc::timeout,
                      fmt::format("{} did not get further for {} s: {}, wanted {}", replica.host_info(),
                                  std::chrono::duration_cast<std::chrono::seconds>(stall).count(), where(*state),
-                                 goal.end.text()));
+                                 wanted));
     }
     if (now - last_said > 2s) {
       last_said = now;
-      world.log.info(fmt::format("{}: {}, to {}", replica.host_info(), where(*state), goal.end.text()));
+      world.log.info(fmt::format("{}: {}, to {}", replica.host_info(), where(*state), wanted));
     }
     co_await sys::sleep_for(world.clock, pause);
     pause = std::min(pause * 2, kLongestPause);
@@ -143,6 +145,8 @@ sys::Task<Status> wait_own_relay_applied(World& world, Server& replica, const bo
     if (!status) co_return fail(Errc::conflict, replica.host_info() + " is no replica any more");
     if (status->fully_applied() || executed_all_retrieved(*state)) co_return Status{};
     if (!status->applier_running) {
+      // What it cannot read nobody can: it is given that again from elsewhere.
+      if (plan::is_relay_read_failure(status->applier_errno)) co_return Status{};
       co_return fail(Errc::refused, fmt::format("the applier of {} stopped: {} {}", replica.host_info(),
                                                 status->applier_errno, status->applier_error));
     }

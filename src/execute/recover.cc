@@ -73,8 +73,13 @@ sys::Task<void> FailoverRun::look_at_relay_logs() {
   auto look = [](FailoverRun* run, ServerId id) -> sys::Task<plan::RelayReach> {
     const auto* state = run->snapshot_.find(id)->state();
     auto reach = co_await look_at_tail(run->world_, run->config_of(id), relay_log_of(*state), run->in(kLogLook));
-    if (!reach) co_return plan::RelayReach{id, {}, {}, reach.error().what};
-    co_return plan::RelayReach{id, reach->first, reach->end, ""};
+    const std::string whose = "The relay logs of " + run->config_of(id).host_info();
+    if (!reach) {
+      run->world_.log.warning(whose + " cannot be served: " + reach.error().what);
+      co_return plan::RelayReach{id, {}, {}, reach.error().what, ""};
+    }
+    if (!reach->damage.empty()) run->world_.log.warning(whose + " are damaged: " + reach->damage);
+    co_return plan::RelayReach{id, reach->first, reach->end, "", reach->damage};
   };
   std::vector<sys::Task<plan::RelayReach>> looks;
   for (const ServerId& id : replicas()) looks.push_back(look(this, id));
@@ -170,6 +175,7 @@ sys::Task<Status> FailoverRun::start_stand_in() {
   if (*dead_host_.ssh_reachable && copy && !request_.policy.skip_save_master_binlog) {
     background_.start(save_tail());
   }
+  co_await wait_for_sources();
   for (const ServerId& id : replicas()) {
     auto step = std::find_if(plan_->steps.begin(), plan_->steps.end(), [&](const plan::Step& candidate) {
       return candidate.kind == StepKind::drain && candidate.target == id;
@@ -190,10 +196,10 @@ sys::Task<void> FailoverRun::drain(plan::Step step) {
   switch (step.from) {
     case DrainFrom::nothing: break;
     case DrainFrom::dead_host: act = drain_from_dead_host(replica); break;
-    case DrainFrom::relay_logs: act = drain_by_change(replica, step); break;
-    case DrainFrom::latest_replica: act = drain_from_replica(replica, step); break;
+    case DrainFrom::relay_logs:
+    case DrainFrom::latest_replica: act = drain_by_change(replica, step); break;
   }
-  if (step.from != DrainFrom::nothing) {
+  if (step.from != DrainFrom::nothing && progress.drain) {
     progress.drain = co_await recorder_->step(step.kind, step.target, step.what, std::move(act));
   }
   if (!progress.drain) world_.log.error(progress.drain.error().what);
@@ -218,19 +224,25 @@ sys::Task<Status> FailoverRun::drain_from_dead_host(Server& replica) {
   co_return received;
 }
 
-// By GTID from another replica's binary log, which has only what that one has applied. From here on coordinates of the
-// dead primary's log say nothing of this replica: it is done when it has every GTID that its source then had.
-sys::Task<Status> FailoverRun::drain_from_replica(Server& replica, plan::Step step) {
-  auto source = co_await wait_until_progress(world_, server(step.source), goal_of_replica(step.source), Until::applied,
-                                             undoing_);
-  if (!source) co_return fail(source.error().during("wait for what " + replica.host_info() + " is to fetch"));
-  Goal goal;
-  goal.gtids = source->version.is_mariadb() ? source->mariadb_slave_pos : source->executed_gtids;
-  goal.exact = true;
-  if (goal.gtids.empty()) co_return fail(Errc::conflict, server(step.source).host_info() + " names no GTID");
-  progress_.at(step.target)->goal = std::move(goal);
-  auto drained = co_await drain_by_change(replica, step);
-  co_return drained;
+// By GTID from another replica's binary log, which has only what that one has applied. From then on coordinates of the
+// dead primary's log say nothing of the one that fetches: it is done when it has every GTID that its source then had.
+// Before any drain or the promotion begins: a server's session is for one at a time.
+sys::Task<void> FailoverRun::wait_for_sources() {
+  for (const plan::Step& step : plan_->steps) {
+    if (step.kind != StepKind::drain || step.from != DrainFrom::latest_replica) continue;
+    ReplicaProgress& source = *progress_.at(step.source);
+    ReplicaProgress& target = *progress_.at(step.target);
+    if (!source.state) {
+      target.drain = co_await recorder_->step(StepKind::wait_applied, step.source,
+                                              "wait until everything received is applied",
+                                              wait_applied(server(step.source)));
+    }
+    if (!source.state) continue;
+    const topology::ServerState& state = *source.state;
+    target.goal = Goal{{}, state.version.is_mariadb() ? state.mariadb_slave_pos : state.executed_gtids, true};
+    if (target.goal->gtids.empty())
+      target.drain = fail(Errc::conflict, server(step.source).host_info() + " names no GTID");
+  }
 }
 
 // Order of reference standin-protocol.md 6.4: apply what was received, stop, read again, and only then point the

@@ -25,11 +25,6 @@ gtid::LogCoordinates coordinates_of(const json::object& object, const char* fiel
   return {text_of(value->get_object(), "file"), pos && pos->is_number() ? pos->to_number<uint64_t>() : 0};
 }
 
-std::string damage_of(const json::object& object) {
-  const json::value* value = object.if_contains("damage");
-  return value && !value->is_null() ? json::serialize(*value) : "";
-}
-
 // The node is put on the host if it is not there; then every call names it by its path.
 sys::Task<Result<std::string>> node_on(World& world, const config::ServerConfig& host, TimePoint deadline) {
   auto node = co_await world.shell.node(remote_host(host), host.remote_workdir, deadline);
@@ -76,7 +71,10 @@ Result<LogReach> read_reach(const std::string& line) {
   if (broken || !value.is_object()) return fail(Errc::io, "tanist-node said something else than JSON: " + line);
   const json::object& object = value.get_object();
   const json::value* ready = object.if_contains("ready");
-  if (ready && ready->is_bool() && !ready->get_bool()) return fail(Errc::refused, text_of(object, "error"));
+  if (ready && ready->is_bool() && !ready->get_bool()) {
+    const bool unsupported = text_of(object, "code") == to_string(Errc::unsupported);
+    return fail(unsupported ? Errc::unsupported : Errc::refused, text_of(object, "error"));
+  }
   LogReach reach;
   reach.address = text_of(object, "address");
   const json::value* port = object.if_contains("port");
@@ -84,7 +82,7 @@ Result<LogReach> read_reach(const std::string& line) {
   reach.first = coordinates_of(object, "first");
   reach.end = coordinates_of(object, "served_end");
   reach.end_gtids = text_of(object, "gtid_end");
-  reach.damage = damage_of(object);
+  reach.damage = text_of(object, "damage");
   if (reach.end.empty()) return fail(Errc::io, "tanist-node named no end of the log: " + line);
   return reach;
 }

@@ -56,6 +56,7 @@ struct LogReach {
 };
 
 std::string job_json(const StandInJob& job);
+// Errc::unsupported: the log is for its own server alone, being encrypted for example.
 Result<LogReach> read_reach(const std::string& json);
 
 // `tanist-node tail`: looks, serves nothing.

@@ -78,7 +78,11 @@ sys::Task<void> check_node(Checks* checks, ServerId id) {
   auto world = checks->cluster.world();
   auto reach = co_await execute::look_at_tail(world, host, std::move(log), checks->in(20s));
   if (reach) co_return;
-  if (is_primary) {
+  if (is_primary && reach.error().code == Errc::unsupported) {
+    // Nothing is set wrong: an encrypted log is for its server alone, and a failover can do without it.
+    checks->cluster.log().warning(fmt::format("The binary log of {} cannot be served: {}. What it has sent to no "
+                                              "replica when it dies is lost.", host.host_info(), reach.error().what));
+  } else if (is_primary) {
     checks->fatal_unless_gtid(fmt::format("The binary log of {} cannot be read on its host: {}. Check master_binlog_dir.",
                               host.host_info(), reach.error().what));
   } else {

@@ -45,6 +45,12 @@ void find_relay_source(Sources& sources, const Policy& policy, const std::vector
       sources.why_not_relay = "the relay logs of " + member->facts.id.text + ": " + reach->problem;
       continue;
     }
+    // It has applied more than they still hold: who is fed from them would stay behind it for ever.
+    if (reach && !reach->damage.empty() && reach->end < member->replica()->received) {
+      sources.why_not_relay = "the relay logs of " + member->facts.id.text + " end at " + reach->end.text() + ": " +
+                              reach->damage;
+      continue;
+    }
     bool better =
         !sources.relay || (reach && (!sources.relay_reach || reach->first < sources.relay_reach->first));
     if (!better) continue;

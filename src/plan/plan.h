@@ -57,7 +57,10 @@ struct RelayReach {
   LogCoordinates first;  // earliest position of the dead primary's log that can be served
   LogCoordinates end;    // end of the last complete transaction
   std::string problem;   // why not, if not
+  std::string damage;    // file, offset and what: where they end before what was received
 };
+// The applier stopped because it cannot read its own relay log any further.
+bool is_relay_read_failure(int applier_errno);
 // A replica without an entry was not asked: then the plan hopes, and says so.
 
 enum class StepKind {

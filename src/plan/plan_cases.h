@@ -35,7 +35,7 @@ inline DeadHost gone() {
 }
 
 inline RelayReach reach(const char* replica, std::string_view first, std::string_view end) {
-  return RelayReach{ServerId(replica), testlib::log_position(first), testlib::log_position(end), ""};
+  return RelayReach{ServerId(replica), testlib::log_position(first), testlib::log_position(end), "", ""};
 }
 
 inline Plan planned(const Decision& decision) {

@@ -236,6 +236,41 @@ TEST(Plan, says_what_cannot_be_saved) {
   EXPECT_THAT(plan.warnings, Contains(HasSubstr("(--skip_change_master)")));
 }
 
+RelayReach damaged_at(const char* replica, std::string_view end) {
+  RelayReach found = reach(replica, "4", end);
+  found.damage = "/var/lib/mysql/relay-bin.000002 at offset 1234: torn";
+  return found;
+}
+
+TEST(Plan, damaged_relay_logs_are_served_to_their_last_sound_transaction) {
+  for (const char* db2 : {"executed:50", "executed:80 applier_error:1594", "executed:80 applier_error:13121"}) {
+    auto snapshot = topo(std::string("db1(dead) -> db2(") + db2 + "), db3(received:40)");
+    Plan plan = planned(plan_failover(snapshot, replace_db1(), gone(), {damaged_at("db2", "80")}));
+    EXPECT_EQ(plan.new_primary, ServerId("db2"));
+    EXPECT_EQ(plan.latest_received, testlib::log_position("80"));
+    EXPECT_THAT(brief(plan), HasSubstr("start_standin db2, drain db3,"));
+    EXPECT_THAT(plan.warnings, Contains(HasSubstr("committed behind mysql-bin.000001:80 and sent to nobody")));
+    EXPECT_THAT(plan.warnings, Contains(HasSubstr("are read up to mysql-bin.000001:80 only: /var/lib/mysql/relay-bin.000002"
+                                                  " at offset 1234: torn.")));
+  }
+}
+
+TEST(Plan, nobody_is_fed_from_relay_logs_that_end_before_what_their_owner_has_applied) {
+  auto decide = [](const char* topology, std::vector<RelayReach> reach) {
+    return plan_failover(topo(topology), replace_db1(), gone(), reach);
+  };
+  auto decision = decide("db1(dead) -> db2, db3(received:40)", {damaged_at("db2", "80")});
+  auto* refusal = std::get_if<Refusal>(&decision);
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->rule, "F85");
+  EXPECT_THAT(refusal->what, HasSubstr("the relay logs of db2 end at mysql-bin.000001:80: /var/lib/mysql/relay-bin.0000"));
+  EXPECT_THAT(brief(planned(decide("[gtid] db1(dead) -> db2, db3(received:40)", {damaged_at("db2", "80")}))),
+              HasSubstr("drain db3 by GTID from db2"));
+  EXPECT_THAT(brief(planned(decide("db1(dead) -> db2, db3(received:40), db4",
+                                   {damaged_at("db2", "80"), reach("db4", "4", "100")}))),
+              HasSubstr("start_standin db4, drain db3,"));
+}
+
 TEST(Plan, half_a_transaction_at_the_end_of_relay_logs_is_nobodys_goal) {
   auto snapshot = topo("db1(dead) -> db2(received:100 executed:90), db3(received:80)");
   Plan plan = planned(plan_failover(snapshot, replace_db1(), gone(), {reach("db2", "4", "90")}));

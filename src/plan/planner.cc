@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "plan/failover_checks.h"
 #include "plan/steps.h"
 
@@ -11,10 +13,30 @@ bool fence_is_or_can_be_proven(const Policy& policy, const DeadHost& dead_host) 
   return policy.has_shutdown_script || (policy.fence_over_ssh && dead_host.ssh_reachable.value_or(true));
 }
 
+// What a replica holds is what can be read of it. One whose applier stopped at the damage in its relay logs, having
+// applied all before it, has not failed: it is as sound as one that never received the rest.
+Snapshot as_far_as_readable(Snapshot snapshot, const std::vector<RelayReach>& relay_reach) {
+  for (const RelayReach& reach : relay_reach) {
+    auto member = std::find_if(snapshot.members.begin(), snapshot.members.end(),
+                               [&](const Member& one) { return one.facts.id == reach.replica; });
+    if (reach.damage.empty() || member == snapshot.members.end() || !member->replica()) continue;
+    topology::ReplicaStatus& status = std::get<topology::ServerState>(member->last.seen).channels.front();
+    if (reach.end < status.received) status.received = std::max(status.executed, reach.end);
+    bool at_damage = is_relay_read_failure(status.applier_errno) && status.executed >= reach.end;
+    if (member->role == Role::failed_replica && at_damage) member->role = Role::replica;
+  }
+  return snapshot;
+}
+
 }  // namespace
 
-Decision plan_failover(const Snapshot& snapshot, const Policy& policy, const DeadHost& dead_host,
+bool is_relay_read_failure(int applier_errno) {
+  return applier_errno == 1594 || applier_errno == 13121;  // the second since MySQL 8.0
+}
+
+Decision plan_failover(const Snapshot& observed, const Policy& policy, const DeadHost& dead_host,
                        const std::vector<RelayReach>& relay_reach) {
+  const Snapshot snapshot = as_far_as_readable(observed, relay_reach);
   if (auto refusal = check_failover(snapshot, policy)) return *refusal;
   if (policy.refuse_unproven_fence && !fence_is_or_can_be_proven(policy, dead_host))
     return refuse_unproven_fence(snapshot, policy);
@@ -30,7 +52,7 @@ Decision plan_failover(const Snapshot& snapshot, const Policy& policy, const Dea
   plan.oldest = ids_of(ranking.oldest_members);
 
   Sources sources = find_sources(policy, dead_host, relay_reach, ranking.latest_members);
-  Decided decided{snapshot, policy, dead_host, sources, {}, snapshot.find(policy.dead_primary), nullptr};
+  Decided decided{snapshot, policy, dead_host, sources, relay_reach, {}, snapshot.find(policy.dead_primary), nullptr};
   std::vector<Drain> left_behind;
   for (const Member* member : candidates.replicas) {
     Drain drain = drain_of(*member, sources);

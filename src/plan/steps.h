@@ -12,6 +12,7 @@ struct Decided {
   const Policy& policy;
   const DeadHost& dead_host;
   const Sources& sources;
+  const std::vector<RelayReach>& relay_reach;
   std::vector<Drain> drains;  // every replica that is recovered, configuration order
   const Member* old_primary = nullptr;
   const Member* new_primary = nullptr;

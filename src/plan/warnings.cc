@@ -36,6 +36,15 @@ void bound_the_loss(const Decided& d, Sentences& out) {
   out.push_back(std::move(text));
 }
 
+void damaged_relay_logs(const Decided& d, Sentences& out) {
+  for (const RelayReach& reach : d.relay_reach) {
+    const Member* member = d.snapshot.find(reach.replica);
+    if (reach.damage.empty() || !member || !member->alive()) continue;
+    out.push_back("The relay logs of " + member->facts.text() + " are read up to " + reach.end.text() +
+                  " only: " + reach.damage + ".");
+  }
+}
+
 void unproven_fence(const Decided& d, Sentences& out) {
   if (d.dead_host.fence_proven || d.dead_host.powered_off) return;
   bool may_be_proven =
@@ -97,6 +106,7 @@ void excused_servers(const Decided& d, Sentences& out) {
 Sentences warn(const Decided& decided, const std::vector<Drain>& left) {
   Sentences out;
   bound_the_loss(decided, out);
+  damaged_relay_logs(decided, out);
   unproven_fence(decided, out);
   unasked_relay_logs(decided, out);
   fragile_relay_logs(decided, out);

@@ -33,7 +33,9 @@ std::string ready_line(const binlog::SourceFacts& facts, const Profile& profile,
   return line_of(line);
 }
 
-std::string failed_line(const Error& error) { return line_of({{"ready", false}, {"error", error.what}}); }
+std::string failed_line(const Error& error) {
+  return line_of({{"ready", false}, {"error", error.what}, {"code", std::string(to_string(error.code))}});
+}
 
 std::string event_line(const Event& event) {
   json::object line{{"event", event.kind}, {"replica", event.replica}};
