@@ -90,8 +90,12 @@ sys::Task<Status> Copier::fetch_beside(Host host, std::string remote_path, std::
   spec.deadline = deadline;
   auto fetched = co_await hosts_.run_script(host, fetching_script(remote_path), std::move(spec));
   auto done = outcome(fetched);
-  if (!done) co_return done;
+  if (!fetched) co_return done;
   auto theirs = fingerprint_in(fetched->errors);
+  if (theirs && (done || done.error().code != Errc::timeout)) {
+    if (Status whole = arrived_whole(beside, theirs->size); !whole) co_return whole;
+  }
+  if (!done) co_return done;
   if (!theirs) co_return fail(theirs.error());
   auto ours = co_await fingerprint(beside, deadline);
   if (!ours) co_return fail(ours.error());
@@ -106,6 +110,16 @@ sys::Task<Status> Copier::fetch_beside(Host host, std::string remote_path, std::
   sync.deadline = deadline;
   auto synced = co_await processes_.run(std::move(sync));
   co_return outcome(synced);
+}
+
+// All that ssh says of a full disk here is that it ended. A file that cannot grow says why by itself.
+Status Copier::arrived_whole(const std::string& beside, uint64_t expected) {
+  constexpr size_t kBeyondAnyBlock = 1 << 16;
+  auto here = files_.facts(beside);
+  if (!here || here->size >= expected) return {};
+  if (auto grown = files_.append(beside, std::string(kBeyondAnyBlock, '\0')); !grown) return grown;
+  return fail(Errc::io,
+              "only " + std::to_string(here->size) + " of " + std::to_string(expected) + " bytes arrived");
 }
 
 sys::Task<Status> Copier::send(Host host, std::string local_path, std::string remote_path, unsigned mode,

@@ -38,6 +38,7 @@ class Copier {
 
  private:
   sys::Task<Status> fetch_beside(Host host, std::string remote_path, std::string beside, TimePoint deadline);
+  Status arrived_whole(const std::string& beside, uint64_t expected);
 
   ScriptRunner& hosts_;
   sys::Processes& processes_;
