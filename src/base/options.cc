@@ -115,6 +115,9 @@ class OptionParser {
       if (row.kind == OptionKind::integer && !parse_int(*value)) {
         return error("option --" + name + " takes an integer, not '" + *value + "'");
       }
+      if (row.kind == OptionKind::port && (parse_int(*value).value_or(0) < 1 || parse_int(*value) > 65535)) {
+        return error("option --" + name + " takes a port from 1 to 65535, not '" + *value + "'");
+      }
     }
     if (row.kind != OptionKind::list || !slot.given) slot.values.clear();
     slot.values.push_back(*value);
@@ -177,7 +180,7 @@ bool Options::flag(std::string_view name) const {
 std::string Options::text(std::string_view name) const { return last(name, {OptionKind::text}); }
 
 std::optional<int64_t> Options::maybe_number(std::string_view name) const {
-  return parse_int(last(name, {OptionKind::integer}));
+  return parse_int(last(name, {OptionKind::integer, OptionKind::port}));
 }
 int64_t Options::number(std::string_view name) const {
   std::optional<int64_t> value = maybe_number(name);

@@ -35,6 +35,7 @@ enum class OptionKind {
   boolean,  // "--x" is 1, "--x=0" and "--x=1" say it; never takes the next word
   text,     // needs a value, which may begin with dashes when it is the next word; "--x=" is an error
   integer,  // needs a value: optional sign and decimal digits
+  port,     // an integer from 1 to 65535
   list,     // text that may be repeated; all values are kept in order
 };
 
@@ -69,7 +70,7 @@ class Options {
   bool given(std::string_view name) const;
   bool flag(std::string_view name) const;         // flag, boolean
   std::string text(std::string_view name) const;  // text; "" when neither given nor defaulted
-  int64_t number(std::string_view name) const;    // integer, which has a default or was given
+  int64_t number(std::string_view name) const;    // integer or port, which has a default or was given
   std::optional<int64_t> maybe_number(std::string_view name) const;
   std::vector<std::string> list(std::string_view name) const;
   Secret secret(std::string_view name) const { return Secret(text(name)); }

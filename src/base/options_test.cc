@@ -14,6 +14,7 @@ constexpr OptionRow kRows[] = {
     {"s|secondary_host", OptionKind::list, "", "HOST", "route host"},
     {"ping_limit", OptionKind::integer, "10", "SECONDS", "greatest age"},
     {"start_pos", OptionKind::integer, "", "N", "byte position"},
+    {"new_master_port", OptionKind::port, "3306", "PORT", "its port"},
     {"abort", OptionKind::flag, "", "", "stop in any case"},
     {"abort_timeout", OptionKind::integer, "5", "SECONDS", "patience"},
     {"wait", OptionKind::boolean, "1", "", "wait for it"},
@@ -53,7 +54,8 @@ std::string shown(const Options& options, std::string_view name) {
         return options.text(name);
       case OptionKind::list:
         return join(options.list(name), ",");
-      case OptionKind::integer: {
+      case OptionKind::integer:
+      case OptionKind::port: {
         auto number = options.maybe_number(name);
         return number ? std::to_string(*number) : "";
       }
@@ -111,6 +113,10 @@ TEST(Options, wrong_ones_are_named) {
       {"--ping_limit=0x10", "option --ping_limit takes an integer, not '0x10'"},
       {"--ping_limit=", "option --ping_limit requires a value"},
       {"--ping_limit=9223372036854775808", "option --ping_limit takes an integer, not '9223372036854775808'"},
+      {"--new_master_port=65536", "option --new_master_port takes a port from 1 to 65535, not '65536'"},
+      {"--new_master_port=0", "option --new_master_port takes a port from 1 to 65535, not '0'"},
+      {"--new_master_port=68842", "option --new_master_port takes a port from 1 to 65535, not '68842'"},
+      {"--new_master_port=db1", "option --new_master_port takes a port from 1 to 65535, not 'db1'"},
       {"--ping_limit=-", "option --ping_limit takes an integer, not '-'"},
       {"--abort=1", "option --abort takes no value"},
       {"--wait=2", "option --wait takes 0 or 1"},
@@ -168,6 +174,7 @@ TEST(Options, help_is_printed_from_the_rows) {
             "  -s=HOST, --secondary_host=HOST    route host (may be repeated)\n"
             "  --ping_limit=SECONDS              greatest age (default 10)\n"
             "  --start_pos=N                     byte position\n"
+            "  --new_master_port=PORT            its port (default 3306)\n"
             "  --abort                           stop in any case\n"
             "  --abort_timeout=SECONDS           patience (default 5)\n"
             "  --wait[=0/1]                      wait for it (default 1)\n"

@@ -31,4 +31,13 @@ std::string app_name(const std::string& conf_path) {
   return name.empty() ? conf_path : name;
 }
 
+std::string to_string(PingType type) {
+  switch (type) {
+    case PingType::select: return "SELECT";
+    case PingType::connect: return "CONNECT";
+    case PingType::insert: return "INSERT";
+  }
+  return "";
+}
+
 }  // namespace tanist::config

@@ -16,6 +16,7 @@
 namespace tanist::config {
 
 enum class PingType { select, connect, insert };
+std::string to_string(PingType type);  // as it is written in the files
 enum class Detection { evidence, mha };
 enum class UnprovenFence { promote, refuse };
 

@@ -59,9 +59,14 @@ class Loader {
 };
 
 void Loader::build_servers() {
-  for (const ServerSection& section : layers_.servers) cluster_.servers.push_back(build_server(section));
-  for (const ServerSection& section : layers_.binlog_servers)
+  for (const ServerSection& section : layers_.servers) {
+    cluster_.servers.push_back(build_server(section));
+    if (cluster_.servers.back().hostname.empty()) error(section.where, "[" + section.name + "] has no hostname");
+  }
+  for (const ServerSection& section : layers_.binlog_servers) {
     cluster_.binlog_servers.push_back(build_server(section));
+    warning(section.where, unused_binlog_server(section.name));
+  }
 
   constexpr std::string_view kOfTheManager[] = {"manager_workdir", "manager_log"};
   for (size_t i = 1; i < layers_.servers.size(); ++i) {
@@ -85,7 +90,6 @@ ServerConfig Loader::build_server(const ServerSection& section) {
     TANIST_CHECK(!problem || !problem->fatal);  // layers hold valid values, and so does the table
     if (entry) server.origins[entry->key] = entry->where;
   }
-  if (server.hostname.empty()) error(section.where, "[" + section.name + "] has no hostname");
   if (server.ssh_user.empty()) server.ssh_user = world_.login_name;
   if (server.ssh_host.empty()) server.ssh_host = server.hostname;
   if (!server.ssh_ip.empty()) {
@@ -170,6 +174,10 @@ void Loader::sort_by_place(Problems& problems) const {
 }
 
 }  // namespace
+
+std::string unused_binlog_server(const std::string& section) {
+  return "[" + section + "] is NOT USED: events that only this binary log server holds are not fetched in a failover";
+}
 
 sys::Task<Loaded> load_cluster(const ConfigWorld& world, LoadRequest request) {
   Loader loader(world, std::move(request));

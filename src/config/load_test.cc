@@ -189,7 +189,15 @@ TEST(Load, names_are_resolved_once_and_only_where_needed) {
   EXPECT_EQ(loaded->binlog_servers[0].ip, "10.0.0.1");
   EXPECT_EQ(lines(loaded->warnings),
             "/etc/global.cnf: global configuration file not found; going on without it\n"
-            "/etc/app1.cnf:12: 'ssh_ip' is used; MHA ignores it and resolves ssh_host\n");
+            "/etc/app1.cnf:12: 'ssh_ip' is used; MHA ignores it and resolves ssh_host\n"
+            "/etc/app1.cnf:13: [binlog1] is NOT USED: events that only this binary log server holds are not fetched "
+            "in a failover\n");
+}
+
+TEST(Load, a_binlog_section_needs_no_hostname) {
+  Loaded loaded = load_text("[server1]\nhostname=db1\n[binlog1]\nport=1\n");
+  ASSERT_TRUE(loaded) << loaded.error().text();
+  EXPECT_EQ(loaded->binlog_servers[0].hostname, "");
 }
 
 TEST(Load, reports_every_error_at_once) {
@@ -236,7 +244,6 @@ TEST(Load, reports_every_error_at_once) {
       "/etc/app1.cnf:17: [server5] is the same server as [server4] (/etc/app1.cnf:14): db4(10.0.0.4:3306)\n"
       "/etc/app1.cnf:19: invalid section name [SERVER6]: must be [server default], or begin with 'server' or "
       "'binlog' and have more\n"
-      "/etc/app1.cnf:21: [binlog1] has no hostname\n"
       "/etc/app1.cnf:22: unknown key 'candidate_mastr'; did you mean 'candidate_master'?\n"
       "output of init_conf_load_script:1: unknown key 'passwrd'; did you mean 'password'?\n"
       "output of init_conf_load_script:2: not name=value\n");

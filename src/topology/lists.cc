@@ -15,12 +15,13 @@ struct List {
   const char* title;
   bool (*wanted)(const Member&);
   std::string (*line)(const Member&);
+  bool even_if_empty = false;
 };
 
 constexpr List kLists[] = {
-    {"Dead Servers:", [](const Member& m) { return m.role == Role::dead; }, name},
-    {"Alive Servers:", [](const Member& m) { return m.alive(); }, name},
-    {"Alive Slaves:", [](const Member& m) { return m.role == Role::replica; }, name_and_version},
+    {"Dead Servers:", [](const Member& m) { return m.role == Role::dead; }, name, true},
+    {"Alive Servers:", [](const Member& m) { return m.alive(); }, name, true},
+    {"Alive Slaves:", [](const Member& m) { return m.role == Role::replica; }, name_and_version, true},
     {"Failed Slaves:", [](const Member& m) { return m.role == Role::failed_replica; }, name_and_version},
     {"Unmanaged Servers:", [](const Member& m) { return m.role == Role::unmanaged; }, name_and_version},
 };
@@ -33,7 +34,7 @@ std::vector<std::string> lists(const Snapshot& snapshot) {
     std::string text;
     for (const Member& member : snapshot.members)
       if (list.wanted(member)) text += "\n  " + list.line(member);
-    if (!text.empty()) all.push_back(list.title + text);
+    if (!text.empty() || list.even_if_empty) all.push_back(list.title + text);
   }
   return all;
 }

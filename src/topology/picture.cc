@@ -33,22 +33,23 @@ std::string what_of(const Member& member) {
   return member.state()->read_only ? line + ", read-only" : line;
 }
 
-std::string name_of(const Member& member, const Snapshot& snapshot) {
+std::string name_of(const Member& member, const Snapshot& snapshot, std::string_view mark) {
   std::string text = member.facts.text();
   if (!member.facts.node_label.empty()) text += " (" + member.facts.node_label + ")";
-  return snapshot.primary == member.facts.id ? text + " (current primary)" : text;
+  return snapshot.primary == member.facts.id ? text + " (" + std::string(mark) + ")" : text;
 }
 
 class Tree {
  public:
-  explicit Tree(const Snapshot& snapshot) : snapshot_(snapshot), drawn_(snapshot.members.size(), false) {}
+  Tree(const Snapshot& snapshot, std::string_view mark)
+      : snapshot_(snapshot), mark_(mark), drawn_(snapshot.members.size(), false) {}
 
   void draw(const Member& member, int depth) {
     size_t index = static_cast<size_t>(&member - snapshot_.members.data());
     if (drawn_[index]) return;  // two primaries replicate from each other
     drawn_[index] = true;
     if (depth > 0) text_ += std::string(static_cast<size_t>(depth - 1) * 4, ' ') + " +--";
-    text_ += name_of(member, snapshot_) + "  " + what_of(member) + "\n";
+    text_ += name_of(member, snapshot_, mark_) + "  " + what_of(member) + "\n";
     for (const Member& below : snapshot_.members)
       if (below.replica() && source_of(*below.replica(), snapshot_.members) == &member)
         draw(below, depth + 1);
@@ -58,14 +59,15 @@ class Tree {
 
  private:
   const Snapshot& snapshot_;
+  std::string_view mark_;
   std::vector<bool> drawn_;
   std::string text_;
 };
 
 }  // namespace
 
-std::string picture(const Snapshot& snapshot) {
-  Tree tree(snapshot);
+std::string picture(const Snapshot& snapshot, std::string_view mark) {
+  Tree tree(snapshot, mark);
   if (const Member* primary = snapshot.primary_member()) tree.draw(*primary, 0);
   // Then the tops of other trees, and last whatever hangs in a circle.
   for (const Member& member : snapshot.members)

@@ -81,11 +81,12 @@ Snapshot build_snapshot(const std::vector<ServerFacts>& servers, const std::vect
 // 0, 1, 2 as reference mha-manager.md 6.2; MariaDB is 0 there, whatever its replicas' Using_Gtid says.
 int mha_gtid_mode(const Snapshot& snapshot);
 
-// "Dead Servers:", "Alive Servers:", ... with one server a line, as logs have them (reference mha-manager.md 5.1); a
-// list of nobody is left out.
+// "Dead Servers:", "Alive Servers:", ... with one server a line, as logs have them (reference mha-manager.md 5.1); of
+// failed and unmanaged ones only if there are any.
 std::vector<std::string> lists(const Snapshot& snapshot);
 
-// The tree with roles, positions and labels as text, for people.
-std::string picture(const Snapshot& snapshot);
+// The tree with roles, positions and labels as text, for people. `mark` says which one is the primary; the MHA-compatible
+// commands say "current master".
+std::string picture(const Snapshot& snapshot, std::string_view mark = "current primary");
 
 }  // namespace tanist::topology

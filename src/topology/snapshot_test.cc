@@ -149,14 +149,18 @@ TEST(Picture, is_a_tree_with_roles_and_positions) {
   EXPECT_EQ(picture(topo("db1 -> db2; db2 -> db1(writable)")),
             "db1(10.0.0.1:3306) (current primary)  primary, log ends at mysql-bin.000001:100\n"
             " +--db2(10.0.0.2:3306)  received and applied mysql-bin.000001:100\n");
+  EXPECT_THAT(picture(topo("db1 -> db2"), "current master"), testing::StartsWith("db1(10.0.0.1:3306) (current master)  "));
 }
 
-TEST(Lists, name_everybody_once_for_the_log_and_leave_empty_lists_out) {
+TEST(Lists, name_everybody_once_for_the_log) {
   EXPECT_EQ(lists(topo("db1(dead) -> db2, db3(applier_error:1062 no_log_bin)")),
             (std::vector<std::string>{"Dead Servers:\n  db1(10.0.0.1:3306)",
                                       "Alive Servers:\n  db2(10.0.0.2:3306)\n  db3(10.0.0.3:3306)",
                                       "Alive Slaves:\n  db2(10.0.0.2:3306)  Version=8.0.36 log-bin:enabled",
                                       "Failed Slaves:\n  db3(10.0.0.3:3306)  Version=8.0.36 log-bin:disabled"}));
+  // Scripts look for the first three headlines whatever there is to list.
+  EXPECT_EQ(lists(topo("db1")), (std::vector<std::string>{"Dead Servers:", "Alive Servers:\n  db1(10.0.0.1:3306)",
+                                                          "Alive Slaves:"}));
 }
 
 TEST(MovedOn, needs_something_new_from_the_same_source_by_a_running_receiver) {
