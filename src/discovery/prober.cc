@@ -52,6 +52,14 @@ sys::Task<Observation> Prober::look_at(const config::ServerConfig* server, TimeP
   co_return Observation{server->id, clock_.now(), as_no_answer(failure)};
 }
 
+sys::Task<std::optional<bool>> Prober::may_replicate(ServerId server, std::string user, TimePoint deadline) {
+  std::unique_ptr<mysql::Session> session = std::move(sessions_[server]);
+  if (!session) co_return std::nullopt;
+  auto answer = co_await discovery::may_replicate(*session, std::move(user), deadline);
+  sessions_[server] = std::move(session);
+  co_return answer;
+}
+
 // A replica names its source by name or by address; the configuration knows both.
 void Prober::resolve_source(topology::ReplicaStatus& status) const {
   auto same = [&](const config::ServerConfig& server) {

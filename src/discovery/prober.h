@@ -24,6 +24,10 @@ class Prober {
   // without a question, because a silent server would cost every look its whole limit.
   sys::Task<std::vector<topology::Observation>> look(Duration limit, std::optional<ServerId> not_asked = std::nullopt);
 
+  // Whether the account may replicate from that server, on the connection of the last look; nothing if that cannot be
+  // told (discovery/probe.h).
+  sys::Task<std::optional<bool>> may_replicate(ServerId server, std::string user, TimePoint deadline);
+
  private:
   sys::Task<topology::Observation> taken_as_dead(const config::ServerConfig* server);
   sys::Task<topology::Observation> look_at(const config::ServerConfig* server, TimePoint deadline);

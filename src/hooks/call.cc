@@ -55,4 +55,21 @@ std::string printable(const Call& call) {
 
 std::string command_line(const Call& call) { return text_of(call, for_shell); }
 
+std::string whether_it_is_there(std::string_view script) {
+  constexpr std::string_view kBlanks = " \t", kQuotes = "'\"", kNeedTheShell = "'\"\\$`;&|<>(){}*?[]~#!";
+  std::string_view word;
+  do {
+    script = trim(script);
+    const char quote = script.empty() || kQuotes.find(script[0]) == std::string_view::npos ? ' ' : script[0];
+    if (quote != ' ') script.remove_prefix(1);
+    size_t end = quote == ' ' ? script.find_first_of(kBlanks) : script.find(quote);
+    word = script.substr(0, end);
+    script.remove_prefix(end == std::string_view::npos ? script.size() : end + 1);
+  } while (word.find('=') != std::string_view::npos);  // NAME=value before a command
+  if (word.empty() || word.find_first_of(kNeedTheShell) != std::string_view::npos) return "";
+  const std::string quoted = shell_quote(word);
+  if (word.find('/') == std::string_view::npos) return "command -v " + quoted + " >/dev/null";
+  return "test -f " + quoted + " && test -x " + quoted;
+}
+
 }  // namespace tanist::hooks

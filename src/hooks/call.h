@@ -30,6 +30,10 @@ std::string printable(const Call& call);
 // The call as the shell gets it.
 std::string command_line(const Call& call);
 
+// A command line that succeeds if the shell will find the script's program, and does nothing else. Empty where that cannot
+// be told without running it (variables, substitutions).
+std::string whether_it_is_there(std::string_view script);
+
 // What a `quoted` value looks like to the script. Scripts written for MHA expect these backslashes and take
 // them off.
 std::string escaped_as_mha(std::string_view value);

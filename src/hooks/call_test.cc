@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 
 namespace tanist::hooks {
@@ -52,6 +53,20 @@ TEST(Call, the_script_is_a_prefix_and_may_hold_words_and_redirections) {
   EXPECT_EQ(
       command_line({.script = "hook.sh -v 2>&1", .arguments = {{.name = "a", .value = "b"}}, .deadline = {}}),
       "hook.sh -v 2>&1 --a=b");
+}
+
+TEST(Call, a_program_is_looked_for_and_not_run) {
+  EXPECT_EQ(whether_it_is_there("masterha_secondary_check -s far1"), "command -v masterha_secondary_check >/dev/null");
+  EXPECT_EQ(whether_it_is_there(" LANG=C '/opt/my scripts/check' -s far1"),
+            "test -f '/opt/my scripts/check' && test -x '/opt/my scripts/check'");
+  EXPECT_EQ(whether_it_is_there("$HOME/check"), "");
+  EXPECT_EQ(whether_it_is_there("a=b"), "");
+  auto code = [](std::string_view script) { return std::system(whether_it_is_there(script).c_str()); };
+  EXPECT_EQ(code("sh -c 'exit 3'"), 0);
+  EXPECT_EQ(code("/bin/sh"), 0);
+  EXPECT_NE(code("/etc/passwd"), 0) << "not executable";
+  EXPECT_NE(code("/nowhere/check"), 0);
+  EXPECT_NE(code("tanist_has_no_such_program"), 0);
 }
 
 TEST(Call, what_is_printed_holds_no_secret) {

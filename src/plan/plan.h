@@ -148,6 +148,8 @@ struct Refusal {
   std::string what;         // the facts
   std::string to_override;  // the option that would change it; empty if none
 };
+// "F30: the facts. To go on nevertheless: the option."
+std::string text(const Refusal& refusal);
 
 using Decision = std::variant<Plan, Refusal>;
 

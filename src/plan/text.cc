@@ -63,6 +63,11 @@ std::string steps_text(const Plan& plan) {
 
 }  // namespace
 
+std::string text(const Refusal& refusal) {
+  std::string how = refusal.to_override.empty() ? "" : " To go on nevertheless: " + refusal.to_override + ".";
+  return refusal.rule + ": " + refusal.what + "." + how;
+}
+
 std::string text(const Plan& plan, const Snapshot& snapshot) {
   std::string text = "Failover of " + server_text(plan.old_primary, snapshot) + " to " +
                      server_text(plan.new_primary, snapshot) + ", GTID mode " +

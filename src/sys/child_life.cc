@@ -60,4 +60,9 @@ void Nursery::reap() {
   std::erase_if(alive_, [](const std::shared_ptr<ChildLife>& life) { return life->reap(); });
 }
 
+void Nursery::kill_all() {
+  reap();
+  for (const auto& life : alive_) life->kill_group();
+}
+
 }  // namespace tanist::sys

@@ -43,6 +43,7 @@ class Nursery {
   // From now on it is killed at the deadline.
   std::shared_ptr<ChildLife> adopt(int pid, TimePoint deadline);
   void reap();
+  void kill_all();
 
  private:
   Clock& clock_;

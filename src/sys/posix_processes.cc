@@ -172,6 +172,8 @@ PosixProcesses::PosixProcesses(Reactor& reactor) : reactor_(reactor), nursery_(s
   reactor.on_signal(SIGCHLD, [nursery = nursery_] { nursery->reap(); });
 }
 
+PosixProcesses::~PosixProcesses() { nursery_->kill_all(); }
+
 Task<Result<ProcessResult>> PosixProcesses::run(ProcessSpec spec) {
   auto spawned = spawn(spec, spec.stdin_text.empty() ? StdinKind::none : StdinKind::pipe, output_of(spec));
   if (!spawned) co_return fail(spawned.error());

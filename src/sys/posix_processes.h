@@ -14,6 +14,7 @@ class Reactor;
 class PosixProcesses : public Processes {
  public:
   explicit PosixProcesses(Reactor& reactor);
+  ~PosixProcesses() override;  // whatever it has started and still runs is killed
 
   Task<Result<ProcessResult>> run(ProcessSpec spec) override;
   Result<std::unique_ptr<Child>> start(ProcessSpec spec) override;

@@ -1,6 +1,7 @@
 #include "sys/posix_processes.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 
 #include <cerrno>
 #include <csignal>
@@ -53,6 +54,25 @@ class PosixProcessesTest : public testing::Test {
   Reactor reactor;
   PosixProcesses processes{reactor};
 };
+
+TEST_F(PosixProcessesTest, nothing_that_was_started_outlives_it) {
+  auto others = std::make_unique<PosixProcesses>(reactor);
+  int pid = 0;
+  ProcessSpec spec = shell("echo $$; exec sleep 1000", 1h);
+  spec.on_output = [&](std::string_view text) {
+    pid = std::stoi(std::string(text));
+    reactor.end(0);
+  };
+  auto main = [](Processes& all, ProcessSpec what) -> Task<int> {
+    co_await all.run(std::move(what));
+    co_return 1;
+  };
+  EXPECT_EQ(reactor.run(main(*others, std::move(spec))), 0);
+  others.reset();
+  int raw = 0;
+  EXPECT_EQ(::waitpid(pid, &raw, 0), pid);
+  EXPECT_TRUE(WIFSIGNALED(raw) && WTERMSIG(raw) == SIGKILL);
+}
 
 TEST_F(PosixProcessesTest, keeps_output_errors_and_exit_code_apart) {
   auto result = run(shell("echo out; echo err >&2; exit 10"));

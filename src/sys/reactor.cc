@@ -54,6 +54,7 @@ struct Reactor::Impl {
   Timers timers;
   std::unordered_map<TimerId, TimePoint> times;
   TimerId last_timer = 0;
+  std::optional<int> exit_code;
   std::vector<std::unique_ptr<SignalWatch>> signals;
   std::unordered_multimap<int, std::shared_ptr<Wait>> waits;
 
@@ -155,17 +156,20 @@ Task<bool> Reactor::beside(std::function<void()> work, TimePoint deadline) {
   co_return co_await readable(ended->get(), deadline);
 }
 
+void Reactor::end(int exit_code) {
+  if (!impl_->exit_code) impl_->exit_code = exit_code;
+  impl_->io.stop();
+}
+
 int Reactor::run(Task<int> main) {
-  std::optional<int> exit_code;
-  auto drive = [](Impl& impl, Task<int> task, std::optional<int>& result) -> Task<void> {
-    result = co_await std::move(task);
-    impl.io.stop();
-  };
+  auto drive = [](Reactor& self, Task<int>& task) -> Task<void> { self.end(co_await std::move(task)); };
   auto keep_going = asio::make_work_guard(impl_->io);
   impl_->io.restart();
-  start_detached(drive(*impl_, std::move(main), exit_code));
-  if (!exit_code) impl_->io.run();
-  return *exit_code;
+  impl_->exit_code.reset();
+  Task<void> driving = drive(*this, main);
+  driving.await_suspend(std::noop_coroutine()).resume();
+  if (!impl_->exit_code) impl_->io.run();
+  return *impl_->exit_code;
 }
 
 }  // namespace tanist::sys

@@ -41,8 +41,10 @@ class Reactor : public Clock {
   // thread then goes on alone, so `work` must own all it touches.
   Task<bool> beside(std::function<void()> work, TimePoint deadline);
 
-  // Runs the loop until the main task ends. Tasks that are still waiting then are abandoned.
+  // Runs the loop until the main task ends, or end() was called: the main task is then taken down where it waits, and
+  // whatever it holds is released by its destructors. Other tasks that are still waiting are abandoned.
   int run(Task<int> main);
+  void end(int exit_code);
 
  private:
   struct Impl;

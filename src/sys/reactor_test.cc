@@ -34,6 +34,32 @@ void run(Reactor& reactor, Story story) {
   EXPECT_EQ(reactor.run(main(story)), 0);
 }
 
+TEST(Reactor, an_end_from_outside_takes_the_main_task_down_where_it_waits) {
+  struct Guard {
+    bool& gone;
+    ~Guard() { gone = true; }
+  };
+  bool inner_gone = false, outer_gone = false;
+  auto inner = [](Reactor& loop, bool& gone) -> Task<void> {
+    Guard guard{gone};
+    std::vector<Task<void>> waits;
+    waits.push_back(sleep_for(loop, 1h));
+    waits.push_back(sleep_for(loop, 2h));
+    co_await when_all(std::move(waits));
+  };
+  auto main = [&inner](Reactor& loop, bool& gone, bool& inner_is_gone) -> Task<int> {
+    Guard guard{gone};
+    co_await inner(loop, inner_is_gone);
+    co_return 0;
+  };
+  Reactor reactor;
+  reactor.on_signal(SIGUSR2, [&reactor] { reactor.end(7); });
+  reactor.call_at(reactor.now() + 1ms, [] { ::raise(SIGUSR2); });
+  EXPECT_EQ(reactor.run(main(reactor, outer_gone, inner_gone)), 7);
+  EXPECT_TRUE(outer_gone);
+  EXPECT_TRUE(inner_gone);
+}
+
 TEST(Reactor, gives_the_exit_code_of_its_main_task) {
   Reactor reactor;
   auto main = [](Reactor& loop) -> Task<int> {
