@@ -1,6 +1,7 @@
 // One program under many names: argv[0] or the first word says which command. Wiring only.
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,7 @@ constexpr Command kCommands[] = {
     {"masterha_manager", with_outside<compat::masterha_manager>},
     {"masterha_check_repl", with_outside<compat::masterha_check_repl>},
     {"masterha_check_ssh", with_outside<compat::masterha_check_ssh>},
+    {"masterha_secondary_check", with_outside<compat::masterha_secondary_check>},
     {"masterha_master_switch", with_outside<compat::masterha_master_switch>},
     {"masterha_check_status", with_small_world<compat::masterha_check_status>},
     {"masterha_stop", with_small_world<compat::masterha_stop>},
@@ -64,6 +66,14 @@ int main(int argc, char** argv) {
     std::fputs(cli::overview().c_str(), asked ? stdout : stderr);
     return asked ? 0 : 2;
   }
-  tanist::Production production;
-  return production.reactor().run(command->run(std::move(words), production));
+  int code = 0;
+  bool signalled = false;
+  {
+    tanist::Production production;
+    code = production.reactor().run(command->run(std::move(words), production));
+    signalled = production.signalled();
+  }
+  // A thread may still wait inside a library for what nobody wants any more: libraries must not be closed under it.
+  if (signalled) std::_Exit(code);
+  return code;
 }

@@ -1,13 +1,17 @@
 #include "production.h"
 
+#include <poll.h>
 #include <pwd.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
 
+#include "config/system_world.h"
 #include "hooks/shell_runner.h"
 #include "mysql/connector.h"
 #include "remote/openssh.h"
@@ -18,10 +22,9 @@
 #include "sys/posix_processes.h"
 #include "sys/process_table.h"
 #include "sys/resolver.h"
+#include "sys/unique_fd.h"
 
 namespace tanist {
-
-using namespace std::chrono_literals;
 
 namespace {
 
@@ -39,6 +42,26 @@ std::string own_host_name() {
   char name[256] = "";
   gethostname(name, sizeof name - 1);
   return name;
+}
+
+constexpr int kEndingSignals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+
+// A line from the terminal; nothing when it ends, or when a signal comes instead, which takes its usual way then. The
+// loop stands still meanwhile: nothing moves while a person thinks.
+std::optional<std::string> read_answer(bool& interrupted) {
+  sigset_t ending, before;
+  sigemptyset(&ending);
+  for (int signal : kEndingSignals) sigaddset(&ending, signal);
+  ::pthread_sigmask(SIG_BLOCK, &ending, &before);
+  sys::UniqueFd signals(::signalfd(-1, &ending, SFD_CLOEXEC));
+  pollfd wanted[] = {{STDIN_FILENO, POLLIN, 0}, {signals.get(), POLLIN, 0}};
+  while (std::cin.rdbuf()->in_avail() <= 0 && ::poll(wanted, 2, -1) < 0 && errno == EINTR) {
+  }
+  interrupted = (wanted[1].revents & POLLIN) != 0;
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  std::string line;
+  if (interrupted || !std::getline(std::cin, line)) return std::nullopt;
+  return line;
 }
 
 // tanist-node lies beside the program itself, however that was called.
@@ -62,25 +85,20 @@ struct Production::Parts {
   sys::SystemResolver resolver;
   mysql::MariadbConnector connector;
   sys::Event stop;
+  bool held = false;         // signals only set `stop`
+  bool interrupted = false;  // a signal came at a question: no further one is asked
   std::unique_ptr<manager::Outside> outside;
   std::unique_ptr<compat::World> small;
 
-  config::ConfigWorld config_world() {
-    config::ConfigWorld world;
-    world.read = [this](const std::string& path) { return files.read(path); };
-    world.resolve = [this](std::string host) { return resolver.resolve(std::move(host), reactor.now() + 5s); };
-    world.run_script = [this](std::string command) { return run_script(std::move(command)); };
-    world.login_name = login_name();
-    return world;
+  void signalled() {
+    if (outside && outside->on_signal) outside->on_signal();
+    stop.set();
+    if (!held) reactor.end(1);
   }
 
-  sys::Task<Result<config::ScriptOutput>> run_script(std::string command) {
-    sys::ProcessSpec spec;
-    spec.argv = {"/bin/sh", "-c", std::move(command)};
-    spec.deadline = reactor.now() + 30s;
-    auto result = co_await processes.run(std::move(spec));
-    if (!result) co_return fail(result.error());
-    co_return config::ScriptOutput{result->status.code, std::move(result->output)};
+  config::ConfigWorld config_world() {
+    return config::system_world(files, processes, resolver, reactor, login_name(),
+                                [](std::string_view text) { print(stderr, text); });
   }
 
   Result<std::unique_ptr<store::Journal>> open_journal(const std::string& path) {
@@ -99,12 +117,12 @@ struct Production::Parts {
 };
 
 Production::Production() : parts_(std::make_unique<Parts>(reactor_)) {
-  for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
-    reactor_.on_signal(signal, [this] { parts_->stop.set(); });
-  }
+  for (int signal : kEndingSignals) reactor_.on_signal(signal, [parts = parts_.get()] { parts->signalled(); });
 }
 
 Production::~Production() = default;
+
+bool Production::signalled() const { return parts_->stop.is_set(); }
 
 manager::Outside& Production::outside() {
   if (!parts_->outside) {
@@ -126,15 +144,16 @@ manager::Outside& Production::outside() {
         .open_hooks =
             [parts](sys::Log& log) { return std::make_unique<hooks::ShellRunner>(parts->processes, parts->reactor, log); },
         .stop = parts->stop,
+        .hold_signals = [parts] { parts->held = true; },
+        .lead_process_group = [] { ::setpgid(0, 0); },  // refused to a session's leader, which leads one already
         .pid = getpid(),
         .host_name = own_host_name(),
         .out = [](std::string_view text) { print(stdout, text); },
         .err = [](std::string_view text) { print(stderr, text); },
-        .ask_line = [](std::string_view question) -> std::optional<std::string> {
+        .ask_line = [parts](std::string_view question) -> std::optional<std::string> {
           print(stdout, question);
-          std::string line;
-          if (!std::getline(std::cin, line)) return std::nullopt;
-          return line;
+          auto answer = parts->stop.is_set() || parts->interrupted ? std::nullopt : read_answer(parts->interrupted);
+          return answer;
         },
     });
   }

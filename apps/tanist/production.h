@@ -16,6 +16,7 @@ class Production {
 
   sys::Reactor& reactor() { return reactor_; }
   manager::Outside& outside();
+  bool signalled() const;
   compat::World& small_world();  // for commands that touch only files and processes
 
  private:

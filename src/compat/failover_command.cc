@@ -5,6 +5,7 @@
 #include "compat/failover_flags.h"
 #include "compat/failover_options.h"
 #include "config/edit.h"
+#include "config/load.h"
 #include "store/cluster_lock.h"
 
 namespace tanist::compat {
@@ -34,10 +35,18 @@ void remove_dead_section(manager::Cluster& cluster, const ServerId& dead) {
   }
 }
 
+constexpr std::chrono::seconds kFirstLook{4};  // reference App. C, server probe
+
+// A person may be mistaken about which server is dead, and what is fenced does not come back by itself: whoever is
+// named is asked first, whatever the ping type (reference 6.3.4, 6.3.6). The monitor has asked for long enough.
+sys::Task<std::optional<plan::Refusal>> ask_it_first(manager::Cluster& cluster, plan::Policy policy) {
+  auto snapshot = co_await cluster.observe(kFirstLook);
+  co_return plan::check_failover(snapshot, policy);
+}
+
 // --dry_run: the plan that would be run, from a fresh look; nothing is changed, no lock or flag is touched.
 sys::Task<int> print_plan(manager::Cluster& cluster, const Options& options, const FailoverCommand& command) {
-  cluster.take_as_dead(command.dead_primary);
-  auto snapshot = co_await cluster.observe(std::chrono::seconds(4));
+  auto snapshot = co_await cluster.observe(kFirstLook);
   const plan::Policy policy = failover_policy(options, cluster.config(), command.dead_primary);
   plan::DeadHost dead_host;
   dead_host.ssh_reachable = command.ssh_reachable;
@@ -75,15 +84,27 @@ sys::Task<int> run_failover_command(manager::Cluster& cluster, const Options& op
     cluster.log().error("Another failover of this cluster is running: " + lock.error().what);
     co_return 1;
   }
-  set_state(ManagerState::failover_running);
-  cluster.take_as_dead(command.dead_primary);
-
+  for (const auto& server : cluster.config().binlog_servers) {
+    cluster.log().warning(config::unused_binlog_server(server.id.text));
+  }
   execute::FailoverRequest request;
   request.policy = failover_policy(options, cluster.config(), command.dead_primary);
+  if (!command.judged_dead) {
+    auto refusal = co_await ask_it_first(cluster, request.policy);
+    if (refusal) {
+      cluster.log().error(plan::text(*refusal) + " Nothing was changed.");
+      co_return 1;
+    }
+  }
+  std::optional<HealthGuard> health;
+  if (command.status) health.emplace(*command.status);
+  set_state(ManagerState::failover_running);
+  cluster.take_as_dead(command.dead_primary);
   request.cause = command.cause;
   request.ssh_reachable = command.ssh_reachable;
   request.last_seen_end = command.last_seen_end;
-  request.check_still_dead = cluster.config().first().ping_type != config::PingType::insert;
+  request.check_still_dead =
+      !command.judged_dead || cluster.config().first().ping_type != config::PingType::insert;
   request.log_place = outside.host_name + (cluster.config().manager_log().empty()
                                                ? ""
                                                : ":" + cluster.config().manager_log());
@@ -93,9 +114,14 @@ sys::Task<int> run_failover_command(manager::Cluster& cluster, const Options& op
   request.still_ours = [&] { return (*lock)->still_held(); };
   // A manager that dies from here on leaves the flag: nobody may fail over again before a person has looked.
   request.phase2_begins = [&] {
+    outside.hold_signals();
+    cluster.on_signal_say(
+        "Got a signal during a failover. It ends at the next safe point: before activation what was done is undone, "
+        "after it the failover is finished.");
     auto marked = flags.mark_error();
     if (!marked) cluster.log().error(marked.error().what);
   };
+  request.stop_requested = [&] { return outside.stop.is_set(); };
   auto result = co_await execute::run_failover(cluster.world(), cluster.config(), std::move(request));
 
   if (result.exit_code == 0 || result.exit_code == 10) {
@@ -113,7 +139,6 @@ sys::Task<int> run_failover_command(manager::Cluster& cluster, const Options& op
       static_cast<void>(co_await outside.stop.wait_until(outside.clock.now() + wait));
     }
   }
-  if (command.status) static_cast<void>(command.status->remove());
   co_return result.exit_code;
 }
 

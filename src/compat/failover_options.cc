@@ -18,7 +18,7 @@ std::vector<OptionRow> failover_rows() {
       {"remove_dead_master_conf|remove_orig_master_conf", OptionKind::boolean, "", "",
        "delete the dead server's section from the configuration after full success"},
       {"new_master_host", OptionKind::text, "", "HOST", "promote this one and no other"},
-      {"new_master_port", OptionKind::integer, "3306", "PORT", "its port"},
+      {"new_master_port", OptionKind::port, "3306", "PORT", "its port"},
       {"skip_save_master_binlog", OptionKind::boolean, "", "", "do not copy the dead server's binary log"},
       {"skip_change_master", OptionKind::boolean, "", "", "bring replicas up to date, do not repoint them"},
       {"skip_disable_read_only", OptionKind::boolean, "", "", "leave read_only as it is on the new primary"},

@@ -30,6 +30,7 @@ sys::Task<int> masterha_check_repl(std::vector<std::string> args, manager::Outsi
   auto opened = co_await open_cluster(table, std::move(args), outside, Opening{});
   bool healthy = false;
   if (opened) {
+    opened->cluster->log().info("MHA::MasterMonitor version 0.58.");
     manager::StartOptions start;
     start.ignore_fail_on_start = opened->options.flag("ignore_fail_on_start");
     start.skip_ssh_check = opened->options.flag("skip_ssh_check");

@@ -21,7 +21,7 @@ std::vector<OptionRow> switch_rows() {
       {"master_state", OptionKind::text, "", "dead", "what the current primary is (mandatory)"},
       {"dead_master_host", OptionKind::text, "", "HOST", "hostname of the dead primary (mandatory)"},
       {"dead_master_ip", OptionKind::text, "", "IP", "its address; resolved from the host when not given"},
-      {"dead_master_port", OptionKind::integer, "3306", "PORT", "its port"},
+      {"dead_master_port", OptionKind::port, "3306", "PORT", "its port"},
       {"interactive", OptionKind::integer, "1", "0|1", "ask before each step that cannot be undone"},
       {"ssh_reachable", OptionKind::integer, "2", "0|1|2", "the dead host answers ssh: no, yes, find out"},
   };
@@ -68,6 +68,7 @@ sys::Task<int> masterha_master_switch(std::vector<std::string> args, manager::Ou
     outside.err(server.error().what + "\n");
     co_return 1;
   }
+  if (!interactive) outside.lead_process_group();
   FailoverCommand command;
   command.dead_primary = (*server)->id;
   command.cause = "asked for by hand";

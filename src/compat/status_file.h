@@ -64,4 +64,15 @@ class StatusFile {
   std::string last_written_;
 };
 
+// Whatever happens to a command, its health file does not outlive it (reference 4.3).
+class HealthGuard {
+ public:
+  explicit HealthGuard(StatusFile& file) : file_(file) {}
+  ~HealthGuard() { static_cast<void>(file_.remove()); }
+  HealthGuard(const HealthGuard&) = delete;
+
+ private:
+  StatusFile& file_;
+};
+
 }  // namespace tanist::compat

@@ -142,6 +142,10 @@ bool Evidence::silent_for(int wanted_attempts, double wanted_intervals) const {
   return attempts >= wanted_attempts * (flapping ? 3 : 1) && silence >= std::max(wanted, slow);
 }
 
+bool Evidence::failing_for(int intervals) const {
+  return facts.silent_since && facts.now - *facts.silent_since >= intervals * facts.ping_interval;
+}
+
 std::string seconds_text(Duration duration) {
   auto tenths = std::llround(std::chrono::duration<double>(duration).count() * 10);
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";

@@ -50,6 +50,7 @@ struct Evidence {
     return !got_refused.empty() || !got_nothing.empty() || (!lost.empty() && running.empty());
   }
   bool silent_for(int wanted_attempts, double wanted_intervals) const;
+  bool failing_for(int intervals) const;  // from the first failure to now
 
   std::string primary_text() const;
   std::vector<std::string> lines() const;  // for people, one fact each

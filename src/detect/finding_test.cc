@@ -187,11 +187,19 @@ const std::vector<Situation>& situations() {
        [](Case& c) {
          c.method = Method::mha;
          c.failures = 4;
+         c.silent_since = kNow - 3s;
+       }},
+      {"detection=mha: many failures, but MHA would have asked twice", "db1(refused) -> db2, db3", "D90",
+       [](Case& c) {
+         c.method = Method::mha;
+         c.failures = 15;
+         c.silent_since = kNow - 2900ms;
        }},
       {"detection=mha: the script objects", "db1(dead) -> db2, db3", "D45",
        [](Case& c) {
          c.method = Method::mha;
          c.failures = 4;
+         c.silent_since = kNow - 3s;
          c.script = ScriptVerdict::reachable;
        }},
       {"detection=mha: third failure", "db1(refused) -> db2, db3", "D90",

@@ -192,8 +192,8 @@ constexpr Rule kRules[] = {
               " attempts failed in a row, and nobody else could be asked.";
      }},
 
-    {"D85", Kind::silent, "detection=mha: 4 failures in a row",
-     [](const Evidence& e) { return !e.by_evidence() && e.facts.failures >= 4; },
+    {"D85", Kind::silent, "detection=mha: 4 failures in a row, over 3 ping intervals",
+     [](const Evidence& e) { return !e.by_evidence() && e.facts.failures >= 4 && e.failing_for(3); },
      [](const Evidence& e) {
        return silence_of(e) + ": " + std::to_string(e.facts.failures) +
               " attempts failed in a row (detection=mha).";

@@ -22,10 +22,7 @@ sys::Task<FailoverResult> run_failover(World world, const config::ClusterConfig&
   co_return result;
 }
 
-Error as_error(const plan::Refusal& refusal) {
-  const std::string how = refusal.to_override.empty() ? "" : " To go on nevertheless: " + refusal.to_override + ".";
-  return {Errc::refused, fmt::format("{}: {}.{}", refusal.rule, refusal.what, how)};
-}
+Error as_error(const plan::Refusal& refusal) { return {Errc::refused, plan::text(refusal)}; }
 
 FailoverRun::FailoverRun(World world, const config::ClusterConfig& cluster, FailoverRequest request)
     : world_(std::move(world)),
@@ -47,12 +44,15 @@ sys::Task<FailoverResult> FailoverRun::run() {
   world_.log.info("");
   Status status = co_await check();
   if (status) status = co_await fence();
+  if (status) status = asked_to_stop();
   if (status) co_await start_appliers();
   if (status) status = co_await survey();
   if (status) status = co_await choose();
   if (status) status = co_await start_stand_in();
+  if (status) status = asked_to_stop();
   if (status) status = co_await promote();
   if (status) status = co_await run_late_shutdown();
+  if (status) status = asked_to_stop();
   if (status) status = request_.still_ours();
   if (status) status = co_await activate();
   // Beyond this point clients write to the new primary: there is no way back.
@@ -61,6 +61,12 @@ sys::Task<FailoverResult> FailoverRun::run() {
   if (!status && !activated_) co_await undo();
   auto result = co_await finish(std::move(status));
   co_return result;
+}
+
+Status FailoverRun::asked_to_stop() const {
+  if (!request_.stop_requested()) return {};
+  return fail(Errc::cancelled, fmt::format("Stopped by a signal: what was done to the replicas is undone; {} stays fenced",
+                                           dead().host_info()));
 }
 
 sys::Task<Status> FailoverRun::check() {

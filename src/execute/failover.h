@@ -29,6 +29,8 @@ struct FailoverRequest {
   std::function<std::optional<std::string>()> guard;
   // The lock of the cluster, asked again before what cannot be undone (R6).
   std::function<Status()> still_ours;
+  // A signal came: up to activation the failover is undone at the next safe point, after it it is finished.
+  std::function<bool()> stop_requested = [] { return false; };
   // From here on every failure leaves the error flag (reference 6.4).
   std::function<void()> phase2_begins;
 };

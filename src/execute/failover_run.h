@@ -51,6 +51,8 @@ class FailoverRun {
   sys::Task<FailoverResult> run();
 
  private:
+  Status asked_to_stop() const;
+
   // Phase 1. Nothing has been touched when these fail.
   sys::Task<Status> check();
   sys::Task<Status> check_still_dead();

@@ -57,6 +57,33 @@ TEST(FailoverUndo, touches_only_whoever_was_touched) {
   EXPECT_THAT(recovery.acts_on(3), IsEmpty());
 }
 
+TEST(FailoverUndo, a_signal_before_activation_undoes_what_was_done) {
+  Recovery recovery(plain_scenario(4));
+  recovery.die_ahead_of({3, 4}, 20, Recovery::Death::power_off);
+  bool signalled = false;
+  recovery.request.stop_requested = [&signalled] { return signalled; };
+  recovery.when("server3: CHANGE", [&signalled] { signalled = true; });
+  auto result = recovery.run();
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.why, testing::StartsWith("Stopped by a signal: what was done to the replicas is undone; db1"));
+  EXPECT_THAT(recovery.steps(), testing::Not(Contains(testing::HasSubstr("start_ip_hook"))));
+  for (int number : {2, 3, 4}) {
+    SCOPED_TRACE(number);
+    expect_below_the_old_primary(recovery, number);
+  }
+}
+
+TEST(FailoverUndo, a_signal_after_activation_finishes_the_failover) {
+  Recovery recovery(plain_scenario(3));
+  recovery.server(1).kill(false);
+  bool signalled = false;
+  recovery.request.stop_requested = [&signalled] { return signalled; };
+  recovery.when("hook ip start", [&signalled] { signalled = true; });
+  EXPECT_EQ(recovery.run().exit_code, 0);
+  EXPECT_TRUE(signalled);
+  EXPECT_EQ(recovery.channel(3).settings.host, "10.0.0.2");
+}
+
 TEST(FailoverUndo, puts_whoever_was_pointed_at_a_stand_in_below_the_old_primary) {
   Recovery recovery(refused_address(4));
   recovery.die_ahead_of({3, 4}, 20, Recovery::Death::power_off);

@@ -18,13 +18,12 @@ sys::Task<Status> FailoverRun::fence() {
   plan::Decision intended = plan::plan_failover(snapshot_, request_.policy, dead_host_, {});
   // What cannot end well is not begun: nothing has been touched yet.
   if (const auto* refusal = std::get_if<plan::Refusal>(&intended)) co_return fail(as_error(*refusal));
+  Status alive_again = co_await check_still_dead();
+  if (!alive_again) co_return alive_again;
   const std::string plan_text = plan::text(std::get<plan::Plan>(intended), snapshot_);
   auto recovery = world_.journal.begin(cluster_.name, "failover", plan_text, world_.clock.wall_now());
   if (!recovery) co_return fail(recovery.error().during("journal the start of the failover"));
   recorder_.emplace(world_, *recovery);
-
-  Status alive_again = co_await check_still_dead();
-  if (!alive_again) co_return alive_again;
   phase2_reached_ = true;
   request_.phase2_begins();
   report_.line(fmt::format("Master {} is down!", dead().host_info()));

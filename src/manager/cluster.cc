@@ -11,6 +11,7 @@ Result<std::unique_ptr<Cluster>> Cluster::open(Outside& outside, config::Cluster
                                                const std::string& log_path, bool with_journal) {
   std::unique_ptr<Cluster> cluster(new Cluster(outside, std::move(config)));
   cluster->log_ = outside.open_log(log_path, cluster->config_.log_level());
+  outside.on_signal = [self = cluster.get()] { self->log_->warning(self->signal_words_); };
   if (with_journal) {
     auto made = outside.files.make_directories(cluster->config_.manager_workdir());
     if (!made) return fail(made.error().during("make the work directory"));
@@ -26,12 +27,37 @@ Result<std::unique_ptr<Cluster>> Cluster::open(Outside& outside, config::Cluster
   return cluster;
 }
 
+Cluster::~Cluster() { outside_.on_signal = nullptr; }
+
+void Cluster::take_config(config::ClusterConfig config) {
+  prober_.reset();
+  config_ = std::move(config);
+  prober_ = std::make_unique<discovery::Prober>(outside_.clock, outside_.mysql, config_);
+}
+
 sys::Task<topology::Snapshot> Cluster::observe(Duration limit) {
   auto observations = co_await prober_->look(limit, dead_);
   auto snapshot = topology::build_snapshot(execute::server_facts(config_), observations, known_primary_,
                                            outside_.clock.now());
   if (!known_primary_) known_primary_ = snapshot.primary;
   co_return snapshot;
+}
+
+sys::Task<void> Cluster::ask_replication_rights(topology::Snapshot& snapshot, Duration limit) {
+  auto ask = [](Cluster* self, topology::Member* member, TimePoint deadline) -> sys::Task<void> {
+    std::string user = member->facts.repl_user;
+    if (user.empty()) user = member->replica()->source_user;
+    if (user.empty()) co_return;
+    auto answer = co_await self->prober_->may_replicate(member->facts.id, user, deadline);
+    std::get<topology::ServerState>(member->last.seen).repl_user_may_replicate = answer;
+    member->facts.repl_user = user;
+  };
+  std::vector<sys::Task<void>> asked;
+  for (auto& member : snapshot.members) {
+    const bool candidate = member.replica() && member.state()->log_bin && !member.facts.no_master;
+    if (candidate) asked.push_back(ask(this, &member, outside_.clock.now() + limit));
+  }
+  co_await sys::when_all(std::move(asked));
 }
 
 execute::World Cluster::world() {

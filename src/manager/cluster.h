@@ -29,6 +29,9 @@ class Cluster {
   // A fresh look at every server. Remembers the primary, so that a dead one is still known by name; the primary of
   // the last snapshot can be fixed when a failover has to do with that one only.
   sys::Task<topology::Snapshot> observe(Duration limit);
+  // Asks every replica that could be promoted whether repl_user may replicate from it (reference 5.1 #15), and notes the
+  // answers in the snapshot.
+  sys::Task<void> ask_replication_rights(topology::Snapshot& snapshot, Duration limit);
   void fix_primary(ServerId primary) { known_primary_ = std::move(primary); }
   // From here on this server is not asked any more (reference mha-manager.md 6.3.4).
   void take_as_dead(ServerId primary) {
@@ -36,7 +39,14 @@ class Cluster {
     dead_ = std::move(primary);
   }
 
+  // From here on the files say this. Nothing may still work with what they said before.
+  void take_config(config::ClusterConfig config);
+
   execute::World world();
+
+  // What the log says when a signal comes: what is done about it.
+  void on_signal_say(std::string what) { signal_words_ = std::move(what); }
+  ~Cluster();
 
  private:
   Cluster(Outside& outside, config::ClusterConfig config);
@@ -44,6 +54,7 @@ class Cluster {
   Outside& outside_;
   config::ClusterConfig config_;
   std::unique_ptr<sys::Log> log_;
+  std::string signal_words_ = "Got a signal, ending.";
   std::unique_ptr<store::Journal> journal_;
   std::unique_ptr<remote::Shell> shell_;
   std::unique_ptr<hooks::Runner> hooks_;

@@ -43,15 +43,6 @@ ScriptVerdict verdict_of(const hooks::Outcome& outcome) {
   return ScriptVerdict::unknown;
 }
 
-std::string ping_type_text(config::PingType type) {
-  switch (type) {
-    case config::PingType::select: return "SELECT";
-    case config::PingType::connect: return "CONNECT";
-    case config::PingType::insert: return "INSERT";
-  }
-  return "";
-}
-
 }  // namespace
 
 Monitor::Monitor(execute::World world, const config::ClusterConfig& cluster, ServerId primary,
@@ -201,7 +192,7 @@ sys::Task<void> Monitor::gather_ssh(TimePoint deadline) {
 
 sys::Task<void> Monitor::gather_script() {
   auto arguments = hooks::secondary_check(execute::hook_server(primary_, cluster_, false),
-                                          ping_type_text(primary_.ping_type));
+                                          config::to_string(primary_.ping_type));
   hooks::Call call{primary_.secondary_check_script, std::move(arguments), world_.clock.now() + primary_.hook_timeout};
   world_.log.info("Executing secondary network check script: " + hooks::printable(call));
   auto outcome = co_await world_.hooks.run(std::move(call));

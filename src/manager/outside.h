@@ -36,7 +36,12 @@ struct Outside {
   std::function<std::unique_ptr<remote::Shell>(sys::Log& log)> open_shell;
   std::function<std::unique_ptr<hooks::Runner>(sys::Log& log)> open_hooks;
 
-  sys::Event& stop;  // set by SIGINT, SIGTERM, …
+  // Set by SIGINT, SIGTERM, …, which then end the process where it waits, unless hold_signals was called: from then on
+  // whoever called it sees to the end.
+  sys::Event& stop;
+  std::function<void()> hold_signals = [] {};
+  std::function<void()> on_signal = nullptr;  // called when one comes, before anything else happens
+  std::function<void()> lead_process_group = [] {};
   int pid = 0;
   std::string host_name;
   std::function<void(std::string_view)> out;                             // stdout

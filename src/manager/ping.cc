@@ -1,5 +1,7 @@
 #include "manager/ping.h"
 
+#include <fmt/format.h>
+
 namespace tanist::manager {
 
 namespace {
@@ -21,6 +23,12 @@ std::string seconds(Duration duration) {
 
 }  // namespace
 
+std::string insert_ping_sql() {
+  std::string all;
+  for (const char* statement : kInsertPing) all += std::string(statement) + "; ";
+  return all;
+}
+
 Pinger::Pinger(sys::Clock& clock, mysql::Connector& connector, const config::ServerConfig& primary)
     : clock_(clock),
       connector_(connector),
@@ -29,7 +37,7 @@ Pinger::Pinger(sys::Clock& clock, mysql::Connector& connector, const config::Ser
       type_(primary.ping_type),
       interval_(primary.ping_interval) {}
 
-sys::Task<mysql::Answer<Pinger::Pong>> Pinger::connect(TimePoint deadline) {
+sys::Task<mysql::Answer<Pinger::Pong>> Pinger::connect(TimePoint& deadline) {
   auto session = co_await connector_.connect(endpoint_, credentials_, deadline);
   if (!session) co_return tl::unexpected(session.error());
   session_ = std::move(*session);
@@ -39,9 +47,14 @@ sys::Task<mysql::Answer<Pinger::Pong>> Pinger::connect(TimePoint deadline) {
   auto set = co_await session_->query(set_timeout, deadline);
   if (!set) co_return tl::unexpected(set.error());
 
-  std::string take_lock = std::string("SELECT GET_LOCK('") + kMonitorLock + "', 0)";
-  auto lock = co_await session_->query(take_lock, deadline);
+  const bool patient = !connected_once_ && type_ != config::PingType::connect;
+  const Duration patience = patient ? 4 * interval_ : Duration{};
+  std::string take_lock =
+      fmt::format("SELECT GET_LOCK('{}', {})", kMonitorLock, patient ? seconds(patience) : "0");
+  auto lock = co_await session_->query(take_lock, deadline + patience);
   if (!lock) co_return tl::unexpected(lock.error());
+  connected_once_ = true;
+  if (patient) deadline = std::max(deadline, clock_.now() + interval_);
   bool taken = !lock->empty() && lock->rows[0][0] == "1";
   co_return Pong{!taken};
 }

@@ -13,11 +13,15 @@
 
 namespace tanist::manager {
 
+// The statements of the heartbeat row as one text, for a client program.
+std::string insert_ping_sql();
+
 class Pinger {
  public:
   Pinger(sys::Clock& clock, mysql::Connector& connector, const config::ServerConfig& primary);
 
-  // Connects if there is no connection, and asks. `lock_held_elsewhere` is true in the answer when another manager
+  // Connects if there is no connection, and asks. The first time it waits for the lock as MHA does: four intervals beside
+  // the deadline, so that a manager that has just ended is not taken for one that runs. `lock_held_elsewhere` is true in the answer when another manager
   // holds the monitor lock: fatal at start (reference 5.7), a warning later.
   struct Pong {
     bool lock_held_elsewhere = false;
@@ -30,7 +34,7 @@ class Pinger {
   bool connected() const { return session_ != nullptr; }
 
  private:
-  sys::Task<mysql::Answer<Pong>> connect(TimePoint deadline);
+  sys::Task<mysql::Answer<Pong>> connect(TimePoint& deadline);  // later when it waited for the lock
   sys::Task<mysql::Answer<mysql::Rows>> ask(TimePoint deadline);
 
   sys::Clock& clock_;
@@ -39,6 +43,7 @@ class Pinger {
   mysql::Credentials credentials_;
   config::PingType type_;
   Duration interval_;
+  bool connected_once_ = false;
   std::unique_ptr<mysql::Session> session_;
 };
 

@@ -123,6 +123,24 @@ sys::Task<void> check_mesh(Checks& checks) {
   if (mesh.all_passed()) checks.cluster.log().info("All SSH connection tests passed successfully.");
 }
 
+// A script that cannot be run gives no verdict, and without one nothing is ever failed over: better said now. It is
+// looked for and not run, since it has nothing to do yet.
+sys::Task<void> check_secondary_script(Checks& checks) {
+  const auto* primary = checks.snapshot.primary_member();
+  if (!primary) co_return;
+  const config::ServerConfig& server = checks.config(primary->facts.id);
+  std::string question = hooks::whether_it_is_there(server.secondary_check_script);
+  if (question.empty()) co_return;
+  auto world = checks.cluster.world();
+  hooks::Call call{std::move(question), {}, checks.in(server.hook_timeout)};
+  auto outcome = co_await world.hooks.run(std::move(call));
+  if (outcome.ok()) co_return;
+  checks.fatal(fmt::format(
+      "secondary_check_script cannot be run: there is no executable program at the beginning of '{}'. Mend the path or "
+      "its mode (chmod +x); without its word no failover would ever begin.",
+      server.secondary_check_script));
+}
+
 sys::Task<void> check_hooks(Checks& checks) {
   const auto* primary = checks.snapshot.primary_member();
   if (!primary) co_return;
@@ -160,6 +178,7 @@ sys::Task<StartOutcome> start_checks(Cluster& cluster, StartOptions options) {
   checks.snapshot = co_await cluster.observe(kProbeLimit);
   cluster.log().info(fmt::format("GTID failover mode = {}", topology::mha_gtid_mode(checks.snapshot)));
   for (const std::string& list : topology::lists(checks.snapshot)) cluster.log().info(list);
+  co_await cluster.ask_replication_rights(checks.snapshot, kProbeLimit);
   log_findings(checks);
   const auto* primary = checks.snapshot.primary_member();
   if (checks.ok && primary) {
@@ -175,8 +194,9 @@ sys::Task<StartOutcome> start_checks(Cluster& cluster, StartOptions options) {
     tasks.push_back(check_hosts(checks));
     co_await sys::when_all(std::move(tasks));
   }
+  if (checks.ok) co_await check_secondary_script(checks);
   if (checks.ok) {
-    cluster.log().info("\n" + topology::picture(checks.snapshot));
+    cluster.log().info("\n" + topology::picture(checks.snapshot, "current master"));
     co_await check_hooks(checks);
   }
   co_return StartOutcome{checks.ok, std::move(checks.snapshot), checks.primary_ssh};

@@ -11,13 +11,13 @@ using detect::WitnessSaw;
 
 // Needs nothing on the witness but bash and coreutils, so that it works before tanist-node was ever copied there.
 // Exit: 0 a byte of greeting came, 3 closed port, 4 connected and nothing said, 5 no answer at all.
-std::vector<std::string> greeting_command(const config::ServerConfig& primary, Duration limit) {
+std::vector<std::string> greeting_command(const std::string& address, uint16_t port, Duration limit) {
   std::string seconds =
       std::to_string(static_cast<double>(std::chrono::duration_cast<std::chrono::milliseconds>(limit).count()) / 1000);
   std::string script =
       "exec 2>&1; timeout " + seconds + " bash -c 'exec 3<>/dev/tcp/'\"$0\"'/'\"$1\"' || exit 3; echo open; "
       "read -r -t " + seconds + " -n 1 -u 3 x && exit 0; exit 4'; code=$?; [ $code = 124 ] && exit 5; exit $code";
-  return {"bash", "-c", script, primary.ip, std::to_string(primary.port)};
+  return {"bash", "-c", script, address, std::to_string(port)};
 }
 
 WitnessSaw judge(const sys::ProcessResult& result) {
@@ -36,18 +36,25 @@ WitnessSaw judge(const sys::ProcessResult& result) {
 
 sys::Task<Witness> ask(sys::Clock& clock, remote::Shell& shell, config::ServerConfig witness,
                        config::ServerConfig primary, TimePoint deadline) {
-  remote::Command command;
-  command.argv = greeting_command(primary, (deadline - clock.now()) * 2 / 3);
-  command.deadline = deadline;
-  auto result = co_await shell.run(execute::remote_host(witness), std::move(command));
   Witness answer;
   answer.id = witness.id;
-  answer.saw = result ? judge(*result) : WitnessSaw::no_witness;
+  auto hearing = hear_greeting(shell, execute::remote_host(witness), primary.ip, primary.port,
+                               (deadline - clock.now()) * 2 / 3, deadline);
+  answer.saw = co_await std::move(hearing);
   answer.at = clock.now();
   co_return answer;
 }
 
 }  // namespace
+
+sys::Task<WitnessSaw> hear_greeting(remote::Shell& shell, remote::Host from, std::string address, uint16_t port,
+                                    Duration limit, TimePoint deadline) {
+  remote::Command command;
+  command.argv = greeting_command(address, port, limit);
+  command.deadline = deadline;
+  auto result = co_await shell.run(std::move(from), std::move(command));
+  co_return result ? judge(*result) : WitnessSaw::no_witness;
+}
 
 sys::Task<std::vector<Witness>> ask_witnesses(sys::Clock& clock, remote::Shell& shell,
                                               std::vector<config::ServerConfig> witnesses,

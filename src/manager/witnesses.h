@@ -14,6 +14,10 @@
 
 namespace tanist::manager {
 
+// What one host hears at that address within `limit`, once it is asked; it is asked until the deadline.
+sys::Task<detect::WitnessSaw> hear_greeting(remote::Shell& shell, remote::Host from, std::string address, uint16_t port,
+                                            Duration limit, TimePoint deadline);
+
 sys::Task<std::vector<detect::Witness>> ask_witnesses(sys::Clock& clock, remote::Shell& shell,
                                                       std::vector<config::ServerConfig> witnesses,
                                                       config::ServerConfig primary, TimePoint deadline);

@@ -69,6 +69,11 @@ HookWay make_way(Random& random) {
   return random.one_of({HookWay::exit1, HookWay::exit10, HookWay::hang});
 }
 
+// The primary lives and can say so.
+bool is_answering(Fault fault) {
+  return fault == Fault::busy || fault == Fault::slow || fault == Fault::short_freeze;
+}
+
 Fault make_fault(Random& random) {
   if (random.percent(20)) {
     return random.one_of({Fault::manager_cut, Fault::busy, Fault::slow, Fault::loss, Fault::short_freeze});
@@ -110,6 +115,8 @@ Scenario make_scenario(uint64_t seed) {
   s.quiet = random.percent(20);
   s.fault = make_fault(random);
   s.strike = between(random, 7s, 13s);
+  s.by_hand = is_answering(s.fault) && seed % 2 == 0;
+  s.insert_ping = s.by_hand && seed % 4 == 0;
   if (plain) return s;
   for (const char* call : {"ip stop", "ip start", "shutdown stop", "report"})
     s.hooks[call] = make_way(random);
@@ -155,6 +162,7 @@ std::string Scenario::text() const {
       "check_repl_delay={} quiet={} sshd of the primary={}",
       ping_interval, ip_hook, shutdown_hook, standin, fence_over_ssh, refuse_unproven, check_repl_delay,
       quiet, primary_sshd);
+  if (by_hand) text += "\n  by hand, no manager";
   for (const auto& [call, way] : hooks) {
     if (way != HookWay::ok) text += fmt::format("\n  hook {}: way {}", call, static_cast<int>(way));
   }
@@ -190,6 +198,7 @@ std::string configuration(const Scenario& s) {
       "check_repl_delay={}\n",
       kAdmin, kAdminPassword, kReplUser, kReplPassword, s.ping_interval, s.standin ? 1 : 0,
       s.fence_over_ssh ? 1 : 0, s.refuse_unproven ? "refuse" : "promote", s.check_repl_delay ? 1 : 0);
+  if (s.insert_ping) text += "ping_type=INSERT\n";
   if (s.ip_hook) text += "master_ip_failover_script=/hooks/ip\n";
   if (s.shutdown_hook) text += "shutdown_script=/hooks/shutdown\n";
   for (int i = 1; i <= s.servers; ++i) {

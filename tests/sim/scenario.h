@@ -71,6 +71,10 @@ struct Scenario {
   bool second_restarts = false;
   bool lock_taken_away = false;  // instead: R6
 
+  // No manager: somebody says that the living primary is dead, at the strike, and asks for a failover by hand.
+  bool by_hand = false;
+  bool insert_ping = false;
+
   // Nothing but one deadly fault in a cluster that can stand it: the failover must succeed.
   bool must_succeed() const;
   // The manager can make sure that the old primary stays down.

@@ -222,19 +222,26 @@ std::vector<std::string> Story::run() {
       });
     }
   }
-  world_.clock.call_at(at(1s), [this] {
-    auto manager = [](Story* story) -> sys::Task<void> {
+  world_.clock.call_at(at(scenario_.by_hand ? scenario_.strike : 1s), [this] {
+    auto command = [](Story* story) -> sys::Task<void> {
       std::vector<std::string> args{"--conf=/etc/app1.cnf"};
-      int code = co_await compat::masterha_manager(std::move(args), *story->outside_);
-      story->world_.say(fmt::format("the manager ends with {}", code));
+      auto run = compat::masterha_manager;
+      if (story->scenario_.by_hand) {
+        run = compat::masterha_master_switch;
+        for (const char* word : {"--master_state=dead", "--dead_master_host=db1", "--interactive=0"}) {
+          args.emplace_back(word);
+        }
+      }
+      int code = co_await run(std::move(args), *story->outside_);
+      story->world_.say(fmt::format("the command ends with {}", code));
       story->exit_code_ = code;
     };
-    sys::start_detached(manager(this));
+    sys::start_detached(command(this));
   });
   world_.clock.call_at(at(scenario_.strike), [this] { strike(); });
 
   run_until(at(scenario_.strike), false);
-  if (exit_code_)
+  if (exit_code_ && !scenario_.by_hand)
     world_.violation("START", fmt::format("the manager ended with {} before anything happened", *exit_code_));
   // A primary that is well, or well again, is watched on for ever; a recovery that has begun ends within two
   // hours.

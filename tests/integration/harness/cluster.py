@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
 from tanist_lab import Lab, LabError, ledger, replication
-from tanist_lab.hosts import Host
+from tanist_lab.hosts import Host, Program
 from tanist_lab.waiting import wait_until
 from tanist_lab.writer import Writer
 
@@ -72,10 +73,14 @@ class Cluster:
 
     def hook(self, name: str, **behaviour: str) -> str:
         """A command line for a hook option. It records its arguments and, as master_ip_failover, moves the virtual
-        address. `fail="start:10"` makes it exit so on that command, `hang="stop"` never come back."""
+        address. `fail="start:10"` makes it exit so on that command, `hang="stop"` never come back, `gate="stop"` wait for open_gate()."""
         words = [str(HOOKS / "hook"), f"--as={name}", f"--record={HOOK_RECORD}", f"--vip={self.lab.vip}",
                  *(f"--{key}={value}" for key, value in behaviour.items())]
         return shlex.join(words)
+
+    def open_gate(self) -> None:
+        """Lets hooks go on that wait at their gate."""
+        self.lab.manager.path(f"{HOOK_RECORD}.open").touch()
 
     def hook_calls(self, name: str = "") -> list[list[str]]:
         """Arguments of every call of the hooks so far, the hook's name first."""
@@ -107,6 +112,16 @@ class Cluster:
         return self.tool("masterha_master_switch", "--master_state=dead", "--interactive=0",
                          f"--dead_master_host={(dead or self.primary).name}", *options, expected=expected,
                          timeout_s=timeout_s)
+
+    def ask_by_hand(self) -> tuple[Program, Path]:
+        """masterha_master_switch at its first question, and the file with what it has said."""
+        output = self.work_file("switch.out")
+        with open(output, "wb") as file:
+            asked = self.lab.manager.spawn([str(self.bin_dir / "masterha_master_switch"), f"--conf={CONF}",
+                                            "--master_state=dead", f"--dead_master_host={self.primary.name}"],
+                                           file, subprocess.PIPE)
+        wait_until(lambda: "Proceed? (yes/NO)" in output.read_text(), "the question", 30)
+        return asked, output
 
     def tanist(self, verb: str, *options: str, expected: int | None = 0):
         """`tanist VERB` with this cluster's configuration."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 
 from tanist_lab import replication
 from tanist_lab.hosts import Host
@@ -17,7 +16,8 @@ from harness.rows import insert, make_table
 
 @scenario(modes=("mariadb-pos", "mysql97-gtid"), hosts=3)
 def check_repl_names_what_is_wrong(c: Cluster) -> None:
-    """Filters that differ, a foreign primary, two writable primaries, no replica; and what is sound is called sound."""
+    """Filters that differ, a foreign primary, two writable primaries, an account that may not replicate, no replica; and
+    what is sound is called sound."""
     _expect_sound(c)
     left, right = c.replicas
     _set_filter(right, "elsewhere")
@@ -36,6 +36,13 @@ def check_repl_names_what_is_wrong(c: Cluster) -> None:
     _expect_refusal(c, "S08", "db1", "db2")
     c.primary.sql(replication.say(c.primary, "RESET SLAVE ALL"))
     left.sql("SET GLOBAL read_only = 1")
+
+    user = f"'{c.lab.options.repl_user}'@'%'"
+    with right.connect() as session:
+        session.query("SET sql_log_bin = 0")
+        session.query(f"REVOKE REPLICATION SLAVE ON *.* FROM {user}")
+        _expect_refusal(c, "S15", "db3", "GRANT REPLICATION SLAVE")
+        session.query(f"GRANT REPLICATION SLAVE ON *.* TO {user}")
     _expect_sound(c)
 
     for replica in c.replicas:
@@ -73,9 +80,14 @@ def _set_filter(replica: Host, database: str) -> None:
 
 @scenario(modes=("mariadb-gtid", "mysql56-pos"), hosts=3)
 def one_manager_watches_until_it_is_told_to_stop(c: Cluster) -> None:
-    """A second one ends at once; masterha_stop ends the first; one that is started on a dead primary fails over."""
+    """A second one ends at once; masterha_stop ends the first; nobody ends a living primary by hand; a manager that is
+    started on a dead one fails over."""
     manager = c.start_manager()
     c.start_manager(wait=False).wait_exit(1)
+    c.tool("masterha_manager", "--check_only")  # may be asked beside it
+    pid = c.work_file("app1.master_status.health").read_text().split()[0]
+    group = c.lab.manager.run(["ps", "-o", "pgid=", "-p", pid]).stdout.strip()
+    c.expect(group == pid, f"the manager {pid} does not lead its process group {group}")
     said = c.tool("masterha_check_status").stdout
     c.expect("is running(0:PING_OK), master:db1" in said, f"masterha_check_status said {said!r}")
     said = c.tool("masterha_stop").stdout
@@ -83,6 +95,14 @@ def one_manager_watches_until_it_is_told_to_stop(c: Cluster) -> None:
     manager.wait_exit(1)
     c.tool("masterha_check_status", expected=2)
     c.tool("masterha_stop")
+
+    for ping_type in ("SELECT", "INSERT"):
+        c.configure(ping_type=ping_type)
+        c.switch(expected=1)
+        c.expect(c.log().count("] F20: db1") == (1 if ping_type == "SELECT" else 2), f"no F20 ({ping_type}):\n{c.log()}")
+        c.expect(c.primary.server_runs(), f"a living primary was ended by hand (ping_type={ping_type})")
+    c.expect(not c.work_file("app1.failover.error").exists(), "nothing was done, yet there is app1.failover.error")
+    c.configure()
 
     c.primary.kill_server()
     c.tool("masterha_check_repl", expected=1)
@@ -176,11 +196,7 @@ def _logged(c: Cluster, pattern: str) -> bool:
 def a_primary_that_answers_again_before_the_fence_stays(c: Cluster) -> None:
     """It comes back while the operator is asked: the failover is cancelled in one line, everything is as it was."""
     c.primary.kill_server()
-    output = c.work_file("switch.out")
-    with open(output, "wb") as file:
-        asked = c.lab.manager.spawn([str(c.bin_dir / "masterha_master_switch"), f"--conf={CONF}", "--master_state=dead",
-                                     f"--dead_master_host={c.primary.name}"], file, subprocess.PIPE)
-    wait_until(lambda: "Proceed? (yes/NO)" in output.read_text(), "the question", 30)
+    asked, output = c.ask_by_hand()
     c.primary.start_server()
     with asked.popen.stdin as door:
         door.write(b"yes\n")
