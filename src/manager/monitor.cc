@@ -95,11 +95,12 @@ sys::Task<void> Monitor::on_answer(mysql::Answer<Pinger::Pong> pong) {
     world_.log.warning(fmt::format("Another connection holds the monitor lock on {}: is a second manager running?",
                                    primary_.host_info()));
   }
-  if (series_.failures > 0) {
+  const bool again = series_.failures > 0 || series_.failed_before;
+  if (again) {
     world_.log.info(fmt::format("{} answers again after {} failed ping(s).", primary_.host_info(), series_.failures));
   }
-  listener_.ping_ok(!answered_once_ || series_.failures > 0);
-  if (series_.failures > 0) recoveries_.push_back(world_.clock.now());
+  listener_.ping_ok(!answered_once_ || again);
+  if (again) recoveries_.push_back(world_.clock.now());
   while (!recoveries_.empty() && world_.clock.now() - recoveries_.front() > kFlapMemory) recoveries_.pop_front();
   answered_once_ = true;
   last_answer_ = last_greeting_ = world_.clock.now();
@@ -149,14 +150,22 @@ sys::Task<std::optional<PrimaryDead>> Monitor::on_failure(mysql::Failure failure
     world_.log.warning(fmt::format("{} {}: {}", finding.rule, detect::to_string(finding.kind), finding.sentence));
     for (const std::string& line : finding.evidence) world_.log.info("  " + line);
   }
-  // Said once; what was known before the pause is forgotten, and the evidence is gathered anew.
-  if (finding.rule == detect::kPausedRule) series_ = Series{.last_asked = series_.last_asked, .last_rule = series_.last_rule};
+  if (finding.rule == detect::kPausedRule) begin_series_anew();
   if (!finding.primary_is_dead()) co_return std::nullopt;
   co_await background_.wait();
   PrimaryDead dead{std::move(finding), std::move(snapshot), {}, series_.ssh_reachable};
   const auto* before = healthy_look_ ? healthy_look_->find(primary_.id) : nullptr;
   if (before && before->state()->log_bin) dead.last_seen_end = before->state()->binlog_end;
   co_return dead;
+}
+
+// What was known before the pause is forgotten.
+void Monitor::begin_series_anew() {
+  Series anew;
+  anew.failed_before = true;
+  anew.last_asked = series_.last_asked;
+  anew.last_rule = series_.last_rule;
+  series_ = std::move(anew);
 }
 
 sys::Task<void> Monitor::gather(bool first_round, topology::Snapshot* snapshot) {

@@ -47,6 +47,7 @@ class Monitor {
   struct Series {
     std::optional<TimePoint> silent_since;
     int failures = 0;
+    bool failed_before = false;                     // begun anew within one series of failures
     std::optional<topology::NoAnswer> last;
     std::optional<topology::Snapshot> previous_look;
     std::vector<ServerId> advancing;                // received more since the previous look
@@ -67,6 +68,7 @@ class Monitor {
   sys::Task<void> gather_witnesses(TimePoint deadline);
   sys::Task<void> gather_ssh(TimePoint deadline);
   sys::Task<void> gather_script();
+  void begin_series_anew();
   void note_progress(const topology::Snapshot& snapshot);
   detect::Case make_case(topology::Snapshot snapshot) const;
   TimePoint next_ping(TimePoint started, bool answered) const;
