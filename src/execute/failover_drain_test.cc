@@ -53,7 +53,10 @@ TEST(FailoverDrain, the_new_primary_dies_in_it_and_the_others_are_put_back) {
 // ever.
 TEST(FailoverDrain, a_stand_in_that_ends_early_ends_the_drains_and_promotes_nobody_short) {
   auto scenario = plain_scenario(3);
-  for (auto& replica : scenario.replicas) replica.receive_time = 50ms;
+  for (auto& replica : scenario.replicas) {
+    replica.receive_time = 50ms;
+    replica.connect_retry = 1;
+  }
   Recovery recovery(scenario);
   recovery.die_ahead_of({2, 3}, 100);
   const TimePoint began = recovery.world.clock.now();

@@ -100,11 +100,9 @@ TEST(FailoverHooks, a_shutdown_script_that_fails_as_the_only_fence_changes_no_se
 TEST(FailoverHooks, a_fence_that_proves_nothing_stops_where_policy_says_so) {
   auto scenario = plain_scenario(3);
   scenario.refuse_unproven = true;
-  scenario.shutdown_hook = true;
-  scenario.fence_over_ssh = false;
-  scenario.hooks["shutdown stop"] = HookWay::exit10;
   Recovery recovery(scenario);
   recovery.server(1).kill(false);
+  recovery.world.hosts[static_cast<size_t>(recovery.server(1).host())].sshd = false;
   auto result = recovery.run();
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.why, HasSubstr("on_unproven_fence=refuse"));

@@ -87,9 +87,9 @@ TEST(FailoverOrder, receivers_stop_too_when_the_log_of_a_fenced_primary_is_unrea
   EXPECT_THAT(
       recovery.steps(),
       ElementsAre("stop_ip_hook server1", "kill_server server1", "stop_receiver server2",
-                  "stop_receiver server3", "start_standin server2", "drain server3", "wait_applied server2",
-                  "stop_replication server2", "start_ip_hook server2", "enable_writes server2",
-                  "repoint server3", "stop_standin", "reset_replica server2"));
+                  "stop_receiver server3", "start_standin server2", "save_tail server1", "drain server3",
+                  "wait_applied server2", "stop_replication server2", "start_ip_hook server2",
+                  "enable_writes server2", "repoint server3", "stop_standin", "reset_replica server2"));
   EXPECT_THAT(result.body, HasSubstr("All slaves' IO threads were stopped."));
   EXPECT_THAT(recovery.world.violations, IsEmpty());
 }

@@ -26,10 +26,11 @@ struct ReplicaProgress {
   bool pointed_elsewhere = false;   // CHANGE was made: its settings must be set again, whatever happens
   bool gtid_turned_off = false;     // CHANGE was made to itself, so that MariaDB keeps what it has received
 
-  std::optional<Goal> goal;         // of its own: whoever fetches from a replica counts in that one's coordinates
-  sys::Event drained;               // set when the drain ended, well or not
+  sys::Event drained;               // set when the drain ended, well or not, and what it gives to others is known
   Status drain = Status{};
   std::optional<topology::ServerState> state;  // after the drain
+  std::optional<Goal> gives;        // to those that replicate from it by GTID: all that it has applied
+  std::optional<Goal> goal;         // its own, where it is not the one of all
   Status repointed = Status{};
 };
 
@@ -80,16 +81,19 @@ class FailoverRun {
   bool dead_log_may_be_served() const;
   sys::Task<Status> survey();
   sys::Task<void> look_at_dead_log();
+  sys::Task<Status> check_dead_log_is_whole();
   sys::Task<void> look_at_relay_logs();
   sys::Task<Status> choose();
   void log_latest() const;
   sys::Task<Status> start_stand_in();
   sys::Task<void> save_tail();
-  sys::Task<void> drain(plan::Step step);
+  sys::Task<void> drain(ServerId id, const plan::Step* step);
+  bool feeds_others(const ServerId& id) const;
+  sys::Task<Status> complete_source(ServerId id);
   sys::Task<Status> drain_from_dead_host(Server& server);
-  sys::Task<void> wait_for_sources();
+  sys::Task<Status> drain_by_gtid(Server& server, plan::Step step);
   sys::Task<Status> drain_by_change(Server& server, plan::Step step);
-  Goal goal_of_replica(const ServerId& id) const;
+  Goal goal_for(const ServerId& id) const;
   sys::Task<Status> wait_received(Server& server);
   sys::Task<Status> wait_applied(Server& server);
 
@@ -100,7 +104,7 @@ class FailoverRun {
   sys::Task<void> repoint(plan::Step step);
   sys::Task<Status> repoint_one(Server& server, plan::Step step);
   sys::Task<Status> apply_without_delay(Server& replica);
-  bool ends_between_transactions(const topology::ReplicaStatus& replica) const;
+  bool ends_between_transactions(const ServerId& id, const topology::ReplicaStatus& replica) const;
   sys::Task<Status> reset_new_primary();
 
   // The end (undo.cc, failover.cc).
@@ -118,7 +122,8 @@ class FailoverRun {
   TimePoint in(Duration limit) const { return world_.clock.now() + limit; }
   bool gtid_based() const { return plan_ && plan_->gtid_mode == 1; }
   std::vector<ServerId> replicas() const;         // those this failover handles, configuration order
-  LogPlace dead_log() const;
+  std::vector<std::string> wanted_files() const;
+  LogPlace dead_log(std::string from_file) const;
   std::string timestamp() const;                  // local YYYYMMDDhhmmss of the start, for file names
 
   World world_;

@@ -144,6 +144,7 @@ sys::Task<Status> FailoverRun::shutdown_hook() {
     case hooks::ShutdownVerdict::server_stopped:
       world_.log.info(fmt::format("Master MySQL server on {} was stopped; SSH is reachable.", dead().hostname));
       report_.line(fmt::format("SSH is reachable, MySQL on {} was stopped.", dead().host_info()));
+      dead_host_.fence_proven = true;  // its word counts as much as that of power-off
       co_return Status{};
     case hooks::ShutdownVerdict::failed: break;
   }

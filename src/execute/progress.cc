@@ -15,9 +15,12 @@ using topology::ReceiverState;
 
 namespace {
 
-// How long nothing may move before a wait gives up. One huge transaction moves nothing while it is applied.
+// How long nothing may move before a wait gives up.
 constexpr Duration kReceiveStall = 30s;
 constexpr Duration kApplyStall = 300s;
+constexpr Duration kLongestStatement = 6h;  // and while one is applied; a stand-in lives no longer either
+constexpr Duration kNetTimeout = 60s;       // replica_net_timeout, by default
+constexpr Duration kLongestRetry = 300s;
 constexpr Duration kShortestPause = 5ms;
 constexpr Duration kLongestPause = 100ms;
 
@@ -31,7 +34,11 @@ bool covers_gtids(const topology::ServerState& state, const std::string& wanted,
   }
   auto goal = gtid::GtidSet::parse(wanted);
   auto have = gtid::GtidSet::parse(state.executed_gtids);
-  return applied && goal && have && !goal->empty() && have->contains(*goal);
+  if (!goal || !have || goal->empty()) return false;
+  // MySQL 5.6 counts a half transaction as fetched.
+  auto fetched = gtid::GtidSet::parse(replica.retrieved_gtids);
+  if (!applied && fetched && state.version.at_least(5, 7)) have->add(*fetched);
+  return have->contains(*goal);
 }
 
 // MySQL with GTIDs: everything it ever fetched is executed. Its executed position alone lags behind the truth with
@@ -42,6 +49,18 @@ bool executed_all_retrieved(const topology::ServerState& state) {
   auto executed = gtid::GtidSet::parse(state.executed_gtids);
   return retrieved && executed && !retrieved->empty() && executed->contains(*retrieved);
 }
+
+// What it has fetched in whole and not applied.
+bool lacks_fetched_gtids(const topology::ServerState& state) {
+  return state.version.at_least(5, 7) && state.gtid_mode == "ON" && state.version.is_mysql() &&
+         !state.replica()->retrieved_gtids.empty() && !executed_all_retrieved(state);
+}
+
+bool may_be_applying(const topology::ReplicaStatus& status) {
+  return status.applier_running && status.applier_errno == 0 && status.delay_seconds == 0;
+}
+
+std::string text_of(const Goal& goal) { return goal.end.empty() ? goal.gtids : goal.end.text(); }
 
 tl::unexpected<Error> gave_up(const Server& replica) {
   return fail(Errc::cancelled, "waiting for " + replica.host_info() + " was given up: the failover is undone");
@@ -68,10 +87,22 @@ Goal goal_of(const plan::Plan& plan, const plan::DeadHost& dead_host,
   return {plan.latest_received, "", false};
 }
 
+Result<Goal> goal_of_source(const topology::ServerState& source) {
+  if (!source.version.is_mariadb()) {
+    if (source.executed_gtids.empty()) return fail(Errc::conflict, "it has executed no transaction with a GTID");
+    return Goal{{}, source.executed_gtids, true};
+  }
+  auto all = gtid::MariadbGtidPos::parse(source.mariadb_binlog_pos);
+  auto applied = gtid::MariadbGtidPos::parse(source.mariadb_slave_pos);
+  if (!all || !applied) return fail(Errc::conflict, "its GTID position cannot be read");
+  for (const auto& [domain, gtid] : applied->domains()) all->raise(gtid);
+  if (all->empty()) return fail(Errc::conflict, "it has applied no transaction with a GTID");
+  return Goal{{}, all->text(), true};
+}
+
 bool has_received(const topology::ServerState& state, const Goal& goal) {
-  const bool there = !goal.end.empty() && state.replica()->received >= goal.end;
-  return there || covers_gtids(state, goal.gtids, false) ||
-         covers_gtids(state, goal.gtids, true);
+  const bool by_place = !goal.end.empty() && state.replica()->received >= goal.end;
+  return by_place || covers_gtids(state, goal.gtids, false) || covers_gtids(state, goal.gtids, true);
 }
 
 bool applier_is_idle(const topology::ReplicaStatus& status) {
@@ -82,11 +113,25 @@ bool applier_is_idle(const topology::ReplicaStatus& status) {
 bool has_applied(const topology::ServerState& state, const Goal& goal) {
   const auto& replica = *state.replica();
   if (covers_gtids(state, goal.gtids, true)) return true;
-  if (!has_received(state, goal)) return false;
-  const bool there = !goal.end.empty() && replica.executed >= goal.end;
-  if (there || replica.fully_applied() || executed_all_retrieved(state)) return true;
+  if (goal.end.empty() || !has_received(state, goal)) return false;
+  if (replica.executed >= goal.end || replica.fully_applied() || executed_all_retrieved(state)) return true;
   // The latest replica may have received half a transaction that nobody has the rest of: idle is all it can be.
   return !goal.exact && state.parallel_workers == 0 && applier_is_idle(replica);
+}
+
+// With parallel appliers the coordinator calls itself idle while they work: there it counts whether all that is missing
+// is there in whole. One that applies late on purpose waits for the clock.
+bool is_applying(const topology::ServerState& state, const Goal& goal) {
+  if (!may_be_applying(*state.replica())) return false;
+  if (state.parallel_workers == 0) return !applier_is_idle(*state.replica());
+  return goal.exact && has_received(state, goal) && !has_applied(state, goal);
+}
+
+Duration receive_stall(const topology::ServerState& state) {
+  Duration retry = std::min<Duration>(std::chrono::seconds(state.replica()->connect_retry_seconds), kLongestRetry);
+  // One that could not be started again may hold a connection to a machine that has forgotten it.
+  if (!receiver_may_restart(state)) retry += kNetTimeout;
+  return std::max(kReceiveStall, retry + 10s);
 }
 
 sys::Task<Result<topology::ServerState>> wait_until_progress(World& world, Server& replica, Goal goal, Until until,
@@ -95,8 +140,6 @@ sys::Task<Result<topology::ServerState>> wait_until_progress(World& world, Serve
   TimePoint last_said = last_move;
   std::string last_place;
   Duration pause = kShortestPause;
-  const std::string wanted = goal.end.empty() ? goal.gtids : goal.end.text();
-  const Duration stall = until == Until::received ? kReceiveStall : kApplyStall;
   for (;;) {
     if (give_up) co_return gave_up(replica);
     auto state = co_await replica.state(world.clock.now() + 10s);
@@ -114,6 +157,9 @@ sys::Task<Result<topology::ServerState>> wait_until_progress(World& world, Serve
                                                 status->receiver_errno, status->receiver_error));
     }
     TimePoint now = world.clock.now();
+    const Duration stall = until == Until::received     ? receive_stall(*state)
+                           : is_applying(*state, goal) ? kLongestStatement
+                                                       : kApplyStall;
     std::string place = where(*state) + state->executed_gtids + state->mariadb_slave_pos;
     if (place != last_place) {
       last_place = place;
@@ -123,11 +169,13 @@ sys::Task<Result<topology::ServerState>> wait_until_progress(World& world, Serve
       co_return fail(Errc::timeout,
                      fmt::format("{} did not get further for {} s: {}, wanted {}", replica.host_info(),
                                  std::chrono::duration_cast<std::chrono::seconds>(stall).count(), where(*state),
-                                 wanted));
+                                 text_of(goal)));
     }
     if (now - last_said > 2s) {
       last_said = now;
-      world.log.info(fmt::format("{}: {}, to {}", replica.host_info(), where(*state), wanted));
+      const bool still = now - last_move > kApplyStall;
+      world.log.info(fmt::format("{}: {}, to {}{}", replica.host_info(), where(*state), text_of(goal),
+                                 still ? "; its applier is at one statement: " + status->applier_activity : ""));
     }
     co_await sys::sleep_for(world.clock, pause);
     pause = std::min(pause * 2, kLongestPause);
@@ -156,8 +204,9 @@ sys::Task<Status> wait_own_relay_applied(World& world, Server& replica, const bo
       last_move = now;
     }
     // Parallel appliers report their position up to 300 ms late (replica_checkpoint_period).
-    if (applier_is_idle(*status) && now - last_move > 500ms) co_return Status{};
-    if (now - last_move > kApplyStall) {
+    const bool at_work = !applier_is_idle(*status) || (state->parallel_workers > 0 && lacks_fetched_gtids(*state));
+    if (!at_work && now - last_move > 500ms) co_return Status{};
+    if (now - last_move > (at_work && may_be_applying(*status) ? kLongestStatement : kApplyStall)) {
       co_return fail(Errc::timeout, fmt::format("the applier of {} does not get further: {}", replica.host_info(),
                                                 where(*state)));
     }
@@ -258,6 +307,7 @@ LogPlace relay_log_of(const topology::ServerState& state) {
   size_t slash = state.relay_log_basename.rfind('/');
   place.directories = {slash == std::string::npos ? state.datadir : state.relay_log_basename.substr(0, slash)};
   place.basename = slash == std::string::npos ? state.relay_log_basename : state.relay_log_basename.substr(slash + 1);
+  place.received_at = state.replica()->received;
   place.received = state.version.is_mariadb() ? state.replica()->receiver_gtid : state.replica()->retrieved_gtids;
   return place;
 }

@@ -13,12 +13,14 @@ namespace tanist::execute {
 
 // What everybody is to have: the end of the last complete transaction that anybody reachable holds.
 struct Goal {
-  gtid::LogCoordinates end;  // in the dead primary's log; empty: only the GTIDs count
+  gtid::LogCoordinates end;  // in the dead primary's log; empty: the replica reads another log, only GTIDs count
   std::string gtids;         // the same as a GTID set or position; empty: unknown
   bool exact = false;        // false: the end of what the latest replica received, perhaps within a transaction
 };
 Goal goal_of(const plan::Plan& plan, const plan::DeadHost& dead_host,
              const std::vector<plan::RelayReach>& relay_reach, const StandIn* stand_in);
+// All that a replica has applied, for one that replicates from it by GTID: positions in its log say nothing here.
+Result<Goal> goal_of_source(const topology::ServerState& source);
 
 enum class Until { received, applied };
 
@@ -27,6 +29,10 @@ bool has_received(const topology::ServerState& state, const Goal& goal);
 bool has_applied(const topology::ServerState& state, const Goal& goal);
 // The applier says that it has read all of its relay log.
 bool applier_is_idle(const topology::ReplicaStatus& status);
+// It is at work on something that the goal needs: one statement may take hours and moves nothing meanwhile.
+bool is_applying(const topology::ServerState& state, const Goal& goal);
+// How long a receiver may stand still: longer than it waits itself before it connects again.
+Duration receive_stall(const topology::ServerState& state);
 
 // Both end early when `give_up` becomes true: the failover is being undone.
 sys::Task<Result<topology::ServerState>> wait_until_progress(World& world, Server& replica, Goal goal, Until until,

@@ -19,15 +19,24 @@ using topology::ReceiverState;
 // nobody else has.
 constexpr Duration kLogLook = 60s;
 
-LogPlace FailoverRun::dead_log() const {
+// The files of the dead primary's log that its replicas still read, the oldest first. Servers below somebody else read
+// another log.
+std::vector<std::string> FailoverRun::wanted_files() const {
+  std::vector<std::string> files;
+  for (const topology::Member* member : snapshot_.with_role(topology::Role::replica)) {
+    const std::string& file = member->replica()->received.file;
+    if (!file.empty()) files.push_back(file);
+  }
+  auto older = [](const std::string& a, const std::string& b) { return gtid::compare_log_files(a, b) < 0; };
+  std::sort(files.begin(), files.end(), older);
+  files.erase(std::unique(files.begin(), files.end()), files.end());
+  return files;
+}
+
+LogPlace FailoverRun::dead_log(std::string from_file) const {
   LogPlace place;
   place.directories = dead().master_binlog_dir;
-  // From the oldest file that any replica still reads.
-  for (const auto& member : snapshot_.members) {
-    if (!member.replica()) continue;
-    const std::string& file = member.replica()->received.file;
-    if (place.start_file.empty() || gtid::compare_log_files(file, place.start_file) < 0) place.start_file = file;
-  }
+  place.start_file = std::move(from_file);
   return place;
 }
 
@@ -51,22 +60,55 @@ sys::Task<Status> FailoverRun::survey() {
   }
   snapshot_ = co_await world_.observe(2s);
   note_replicas();
+  if (dead_host_.log_end) {
+    Status whole = co_await check_dead_log_is_whole();
+    if (!whole) co_return whole;
+  }
   if (!dead_host_.log_end && request_.policy.standin) co_await look_at_relay_logs();
   co_return Status{};
 }
 
+// A replica can have received more than a machine that was reset has kept (reference standin-protocol.md 4.2): served from
+// there, everybody would end before it.
+sys::Task<Status> FailoverRun::check_dead_log_is_whole() {
+  auto ids = replicas();
+  bool beyond = std::any_of(ids.begin(), ids.end(), [&](const ServerId& id) {
+    const gtid::LogCoordinates& received = snapshot_.find(id)->replica()->received;
+    return received > plan::dead_log_end_at(dead_host_, received);
+  });
+  if (!beyond) co_return Status{};
+  co_await look_at_relay_logs();
+  const std::string why = plan::why_dead_log_is_short(snapshot_, dead_host_, relay_reach_);
+  if (why.empty()) co_return Status{};
+  world_.log.warning(fmt::format("The log of {} is no source: {}.", dead().host_info(), why));
+  dead_host_.log_end.reset();
+  dead_host_.log_problem = why;
+  Status stopped = co_await stop_receivers();
+  if (!stopped) co_return stopped;
+  snapshot_ = co_await world_.observe(2s);
+  co_return Status{};
+}
+
+// A file that is gone costs those that still need it, and nobody else: the next newer one is asked for.
 sys::Task<void> FailoverRun::look_at_dead_log() {
-  auto reach = co_await look_at_tail(world_, dead(), dead_log(), in(kLogLook));
-  if (!reach) {
+  dead_host_.log_problem = "no replica says which file it reads";
+  for (const std::string& file : wanted_files()) {
+    auto reach = co_await look_at_tail(world_, dead(), dead_log(file), in(kLogLook));
+    if (reach) {
+      dead_host_.log_first = gtid::LogCoordinates{file, 4};
+      dead_host_.log_end = reach->end;
+      dead_host_.log_ends = reach->ends;
+      dead_host_.log_problem = reach->damage;
+      world_.log.info(fmt::format("The log of {} ends at {} (end of its last complete transaction).",
+                                  dead().host_info(), reach->end.text()));
+      if (!reach->damage.empty()) world_.log.warning("Damage in it: " + reach->damage);
+      co_return;
+    }
     dead_host_.log_problem = reach.error().what;
-    world_.log.warning(fmt::format("The log of {} cannot be served: {}", dead().host_info(), reach.error().what));
-    co_return;
+    world_.log.warning(fmt::format("The log of {} cannot be served from {} on: {}", dead().host_info(), file,
+                                   reach.error().what));
+    if (reach.error().code != Errc::refused) co_return;  // not the log's fault: the next file would fare no better
   }
-  dead_host_.log_end = reach->end;
-  dead_host_.log_problem = reach->damage;
-  world_.log.info(fmt::format("The log of {} ends at {} (end of its last complete transaction).", dead().host_info(),
-                              reach->end.text()));
-  if (!reach->damage.empty()) world_.log.warning("Damage in it: " + reach->damage);
 }
 
 sys::Task<void> FailoverRun::look_at_relay_logs() {
@@ -141,7 +183,7 @@ sys::Task<Status> FailoverRun::start_stand_in() {
     StandInJob job;
     const config::ServerConfig& host = config_of(step.target);
     if (step.from == DrainFrom::dead_host) {
-      job.log = dead_log();
+      job.log = dead_log(dead_host_.log_first->file);
       job.address = dead().ip;
       job.port = dead().port;
     } else {
@@ -170,50 +212,76 @@ sys::Task<Status> FailoverRun::start_stand_in() {
                                                                   : "its relay logs",
                                 stand_in_->reach().end.text()));
   }
-  // A host that answers although shutdown_script says that it is off: a copy for a person is still to be had.
-  const bool copy = dead_host_.log_end || dead_host_.powered_off;
-  if (*dead_host_.ssh_reachable && copy && !request_.policy.skip_save_master_binlog) {
-    background_.start(save_tail());
-  }
-  co_await wait_for_sources();
+  // Whether or not anything is served from there: a copy for a person is to be had wherever the host answers.
+  if (*dead_host_.ssh_reachable && !request_.policy.skip_save_master_binlog) background_.start(save_tail());
   for (const ServerId& id : replicas()) {
     auto step = std::find_if(plan_->steps.begin(), plan_->steps.end(), [&](const plan::Step& candidate) {
       return candidate.kind == StepKind::drain && candidate.target == id;
     });
-    if (step != plan_->steps.end()) {
-      background_.start(drain(*step));
-    } else {
-      progress_.at(id)->drained.set();
-    }
+    background_.start(drain(id, step == plan_->steps.end() ? nullptr : &*step));
   }
   co_return Status{};
 }
 
-sys::Task<void> FailoverRun::drain(plan::Step step) {
-  ReplicaProgress& progress = *progress_.at(step.target);
-  Server& replica = server(step.target);
+bool FailoverRun::feeds_others(const ServerId& id) const {
+  return std::any_of(plan_->steps.begin(), plan_->steps.end(), [&](const plan::Step& step) {
+    return step.kind == StepKind::drain && step.from == DrainFrom::latest_replica && step.source == id;
+  });
+}
+
+// Without a step it has everything already.
+sys::Task<void> FailoverRun::drain(ServerId id, const plan::Step* step) {
+  ReplicaProgress& progress = *progress_.at(id);
   sys::Task<Status> act;
-  switch (step.from) {
+  switch (step ? step->from : DrainFrom::nothing) {
     case DrainFrom::nothing: break;
-    case DrainFrom::dead_host: act = drain_from_dead_host(replica); break;
-    case DrainFrom::relay_logs:
-    case DrainFrom::latest_replica: act = drain_by_change(replica, step); break;
+    case DrainFrom::dead_host: act = drain_from_dead_host(server(id)); break;
+    case DrainFrom::relay_logs: act = drain_by_change(server(id), *step); break;
+    case DrainFrom::latest_replica: act = drain_by_gtid(server(id), *step); break;
   }
-  if (step.from != DrainFrom::nothing && progress.drain) {
-    progress.drain = co_await recorder_->step(step.kind, step.target, step.what, std::move(act));
+  if (step) progress.drain = co_await recorder_->step(step->kind, id, step->what, std::move(act));
+  if (progress.drain && feeds_others(id)) {
+    progress.drain = co_await recorder_->step(StepKind::wait_applied, id,
+                                              "wait until it has applied what it is to give to others",
+                                              complete_source(id));
   }
   if (!progress.drain) world_.log.error(progress.drain.error().what);
   progress.drained.set();
 }
 
+// What it replicates on is what it has applied: by GTID, because its own log has other positions than the dead primary's.
+sys::Task<Status> FailoverRun::complete_source(ServerId id) {
+  auto applied = co_await wait_applied(server(id));
+  if (!applied) co_return applied;
+  auto state = co_await server(id).state(in(5s));
+  if (!state) co_return fail(state.error());
+  auto gives = goal_of_source(*state);
+  if (!gives) co_return fail(gives.error().during("ask " + server(id).host_info() + " what it can give to others"));
+  progress_.at(id)->gives = std::move(*gives);
+  co_return Status{};
+}
+
+sys::Task<Status> FailoverRun::drain_by_gtid(Server& replica, plan::Step step) {
+  ReplicaProgress& source = *progress_.at(step.source);
+  co_await source.drained.wait_until(in(24h));
+  if (!source.drain) {
+    co_return fail(source.drain.error().during(fmt::format("let {} feed {}", config_of(step.source).host_info(),
+                                                           replica.host_info())));
+  }
+  progress_.at(step.target)->goal = source.gives;
+  auto drained = co_await drain_by_change(replica, std::move(step));
+  co_return drained;
+}
+
 // The stand-in sits on the dead primary's own address: the receiver only has to try again. Restarting the receiver
-// alone spares MASTER_CONNECT_RETRY (60 s by default) and keeps every received event while the applier runs.
+// alone spares MASTER_CONNECT_RETRY (60 s by default) and keeps every received event while the applier runs. Also one that
+// says that it runs: nothing tells it that a machine that was reset has forgotten its connection.
 sys::Task<Status> FailoverRun::drain_from_dead_host(Server& replica) {
   auto state = co_await replica.state(in(5s));
   if (!state) co_return fail(state.error());
   const auto* status = state->replica();
   if (!status) co_return fail(Errc::conflict, replica.host_info() + " is no replica any more");
-  if (status->receiver != ReceiverState::running && receiver_may_restart(*state)) {
+  if (receiver_may_restart(*state)) {
     progress_.at(replica.config().id)->touched = true;
     auto stopped = co_await replica.stop_receiver(in(20s));
     if (!stopped) co_return stopped;
@@ -222,27 +290,6 @@ sys::Task<Status> FailoverRun::drain_from_dead_host(Server& replica) {
   }
   auto received = co_await wait_received(replica);
   co_return received;
-}
-
-// By GTID from another replica's binary log, which has only what that one has applied. From then on coordinates of the
-// dead primary's log say nothing of the one that fetches: it is done when it has every GTID that its source then had.
-// Before any drain or the promotion begins: a server's session is for one at a time.
-sys::Task<void> FailoverRun::wait_for_sources() {
-  for (const plan::Step& step : plan_->steps) {
-    if (step.kind != StepKind::drain || step.from != DrainFrom::latest_replica) continue;
-    ReplicaProgress& source = *progress_.at(step.source);
-    ReplicaProgress& target = *progress_.at(step.target);
-    if (!source.state) {
-      target.drain = co_await recorder_->step(StepKind::wait_applied, step.source,
-                                              "wait until everything received is applied",
-                                              wait_applied(server(step.source)));
-    }
-    if (!source.state) continue;
-    const topology::ServerState& state = *source.state;
-    target.goal = Goal{{}, state.version.is_mariadb() ? state.mariadb_slave_pos : state.executed_gtids, true};
-    if (target.goal->gtids.empty())
-      target.drain = fail(Errc::conflict, server(step.source).host_info() + " names no GTID");
-  }
 }
 
 // Order of reference standin-protocol.md 6.4: apply what was received, stop, read again, and only then point the
@@ -271,23 +318,17 @@ sys::Task<Status> FailoverRun::drain_by_change(Server& replica, plan::Step step)
   if (!changed) co_return changed;
   auto started = co_await replica.start_replica(in(10s));
   if (!started) co_return started;
-  // MySQL does not say which GTIDs stand whole in a relay log: there applied is the first that can be known.
-  Status here;
-  if (progress_.at(step.target)->goal) {
-    here = co_await wait_applied(replica);
-  } else {
-    here = co_await wait_received(replica);
-  }
-  co_return here;
+  auto received = co_await wait_received(replica);
+  co_return received;
 }
 
-Goal FailoverRun::goal_of_replica(const ServerId& id) const {
+Goal FailoverRun::goal_for(const ServerId& id) const {
   const auto& own = progress_.at(id)->goal;
   return own ? *own : goal_of(*plan_, dead_host_, relay_reach_, stand_in_.get());
 }
 
 sys::Task<Status> FailoverRun::wait_received(Server& replica) {
-  Goal goal = goal_of_replica(replica.config().id);
+  Goal goal = goal_for(replica.config().id);
   auto state = co_await wait_until_progress(world_, replica, goal, Until::received, undoing_);
   if (!state) co_return fail(state.error());
   progress_.at(replica.config().id)->state = std::move(*state);
@@ -295,7 +336,7 @@ sys::Task<Status> FailoverRun::wait_received(Server& replica) {
 }
 
 sys::Task<Status> FailoverRun::wait_applied(Server& replica) {
-  Goal goal = goal_of_replica(replica.config().id);
+  Goal goal = goal_for(replica.config().id);
   auto state = co_await wait_until_progress(world_, replica, goal, Until::applied, undoing_);
   if (!state) co_return fail(state.error());
   progress_.at(replica.config().id)->state = std::move(*state);
@@ -331,6 +372,11 @@ sys::Task<void> FailoverRun::save_tail() {
     auto fetched = co_await run->world_.shell.fetch(remote_host(run->dead()), remote, local, run->in(600s));
     if (!fetched) co_return fetched;
     run->world_.log.info("Saved the dead primary's unsent events to " + local);
+    // Served, they are in the cluster; otherwise this copy is all there is.
+    if (!run->dead_host_.log_end) {
+      run->report_.line(fmt::format("Events of {} that no replica has received were saved to {} on the manager.",
+                                    run->dead().host_info(), local));
+    }
     co_return Status{};
   };
   Status saved = co_await recorder_->step(StepKind::save_tail, dead().id, "save what no replica had received", act(this, name));

@@ -131,9 +131,9 @@ sys::Task<void> FailoverRun::repoint(plan::Step step) {
 
 // Events of the new primary may follow a whole transaction of the old one in a relay log, never half of one: the halves
 // would be applied as one (reference standin-protocol.md 6.2).
-bool FailoverRun::ends_between_transactions(const topology::ReplicaStatus& replica) const {
-  Goal goal = goal_of(*plan_, dead_host_, relay_reach_, stand_in_.get());
-  return goal.exact && replica.received == goal.end;
+bool FailoverRun::ends_between_transactions(const ServerId& id, const topology::ReplicaStatus& replica) const {
+  Goal goal = goal_for(id);
+  return goal.exact && !goal.end.empty() && replica.received == goal.end;
 }
 
 // A delayed replica catches up at once, from its own relay logs; its delay is set again with the next CHANGE.
@@ -163,7 +163,8 @@ sys::Task<Status> FailoverRun::repoint_one(Server& replica, plan::Step step) {
   const bool by_position = before.positioning == topology::Positioning::file_position;
   const auto& drained = progress_.at(step.target)->state;
   const bool keeps_relay =
-      step.keep_relay_logs && by_position && ends_between_transactions(drained ? *drained->replica() : *member.replica());
+      step.keep_relay_logs && by_position &&
+      ends_between_transactions(step.target, drained ? *drained->replica() : *member.replica());
   if (step.keep_relay_logs && by_position && !keeps_relay) {
     auto applied = co_await apply_without_delay(replica);
     if (!applied) co_return applied;

@@ -18,8 +18,7 @@ std::string text_of(const json::object& object, const char* field) {
   return value && value->is_string() ? std::string(std::string_view(value->get_string())) : "";
 }
 
-gtid::LogCoordinates coordinates_of(const json::object& object, const char* field) {
-  const json::value* value = object.if_contains(field);
+gtid::LogCoordinates coordinates_of(const json::value* value) {
   if (!value || !value->is_object()) return {};
   const json::value* pos = value->get_object().if_contains("pos");
   return {text_of(value->get_object(), "file"), pos && pos->is_number() ? pos->to_number<uint64_t>() : 0};
@@ -41,6 +40,9 @@ std::string job_json(const StandInJob& job) {
   if (!job.log.basename.empty()) out["prefix"] = job.log.basename;
   if (!job.log.start_file.empty()) out["start_file"] = job.log.start_file;
   if (!job.log.received.empty()) out["received"] = job.log.received;
+  if (!job.log.received_at.empty()) {
+    out["received_at"] = json::object{{"file", job.log.received_at.file}, {"pos", job.log.received_at.pos}};
+  }
   if (!job.log.datadir.empty()) out["datadir"] = job.log.datadir;
   if (!job.address.empty()) {
     out["address"] = job.address;
@@ -79,8 +81,11 @@ Result<LogReach> read_reach(const std::string& line) {
   reach.address = text_of(object, "address");
   const json::value* port = object.if_contains("port");
   if (port && port->is_number()) reach.port = port->to_number<uint16_t>();
-  reach.first = coordinates_of(object, "first");
-  reach.end = coordinates_of(object, "served_end");
+  reach.first = coordinates_of(object.if_contains("first"));
+  reach.end = coordinates_of(object.if_contains("served_end"));
+  if (const json::value* ends = object.if_contains("ends"); ends && ends->is_array()) {
+    for (const json::value& end : ends->get_array()) reach.ends.push_back(coordinates_of(&end));
+  }
   reach.end_gtids = text_of(object, "gtid_end");
   reach.damage = text_of(object, "damage");
   if (reach.end.empty()) return fail(Errc::io, "tanist-node named no end of the log: " + line);

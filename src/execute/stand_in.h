@@ -22,6 +22,7 @@ struct LogPlace {
   std::string basename;       // of the log files, without number; empty: found by start_file
   std::string start_file;     // any file of the series
   std::string received;       // relay: what the replica has of the primary's transactions, in its flavour's spelling
+  gtid::LogCoordinates received_at;  // relay: and in the primary's coordinates; names the file where no ROTATE does
   std::string datadir;        // for auto.cnf and certificates; empty: beside the logs
 };
 
@@ -51,6 +52,7 @@ struct LogReach {
   uint16_t port = 0;
   gtid::LogCoordinates first;
   gtid::LogCoordinates end;   // end of the last complete transaction
+  std::vector<gtid::LogCoordinates> ends;  // of each of its files
   std::string end_gtids;
   std::string damage;         // file, offset and what; empty: sound
 };

@@ -55,6 +55,8 @@ sys::Task<Status> FailoverRun::put_source_back(ServerId id) {
   Server& replica = server(id);
   const ReplicaProgress& progress = *progress_.at(id);
   mysql::ChangeSource change = original_source(progress.before);
+  // Fed by another replica it stands in that one's log, and only its GTIDs still mean something to the old primary.
+  if (progress.goal && change.gtid == mysql::GtidUse::none) change.gtid = mysql::GtidUse::auto_position;
   if (progress.pointed_elsewhere && one_time_account_) change.password = config_of(plan_->new_primary).repl_password;
   if (change.gtid != mysql::GtidUse::none) {
     const bool never = false;

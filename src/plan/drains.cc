@@ -15,8 +15,29 @@ bool surveyed(const DeadHost& dead_host, const std::vector<RelayReach>& relay_re
   return dead_host.fence_done || dead_host.log_end || !relay_reach.empty();
 }
 
+const RelayReach* reach_of(const Member& member, const std::vector<RelayReach>& relay_reach) {
+  for (const RelayReach& reach : relay_reach)
+    if (reach.replica == member.facts.id) return &reach;
+  return nullptr;
+}
+
+std::vector<const Member*> failed_replicas(const Snapshot& snapshot) {
+  std::vector<const Member*> failed = snapshot.with_role(Role::failed_replica);
+  std::erase_if(failed, [](const Member* member) { return member->replica() == nullptr; });
+  return failed;
+}
+
+// The relay logs of a replica whose applier failed count only where they cost nobody anything.
+bool feeds_everybody(const RelayReach& reach, const Snapshot& snapshot) {
+  auto replicas = managed(snapshot);
+  return reach.problem.empty() && std::all_of(replicas.begin(), replicas.end(), [&](const Member* member) {
+           return reach.first <= member->replica()->received;
+         });
+}
+
 // Empty if the dead primary's log can be served from its own host.
-std::string why_not_dead_host(const Policy& policy, const DeadHost& dead_host, bool was_surveyed) {
+std::string why_not_dead_host(const Policy& policy, const DeadHost& dead_host, bool was_surveyed,
+                              const std::string& short_log) {
   if (policy.skip_save_master_binlog) return "--skip_save_master_binlog was given";
   if (!policy.standin) return "standin=0";
   if (dead_host.powered_off) return "shutdown_script powered its host off";
@@ -24,14 +45,9 @@ std::string why_not_dead_host(const Policy& policy, const DeadHost& dead_host, b
   if (!dead_host.ssh_reachable) return "its host was not asked over ssh";
   bool fenced = dead_host.fence_proven || (!was_surveyed && policy.fence_over_ssh);
   if (!fenced) return "its process may still be running";
+  if (!short_log.empty()) return short_log;
   if (dead_host.log_end || (!was_surveyed && dead_host.log_problem.empty())) return "";
   return dead_host.log_problem.empty() ? "its log was not read" : dead_host.log_problem;
-}
-
-const RelayReach* reach_of(const Member& member, const std::vector<RelayReach>& relay_reach) {
-  for (const RelayReach& reach : relay_reach)
-    if (reach.replica == member.facts.id) return &reach;
-  return nullptr;
 }
 
 void find_relay_source(Sources& sources, const Policy& policy, const std::vector<RelayReach>& relay_reach) {
@@ -59,6 +75,17 @@ void find_relay_source(Sources& sources, const Policy& policy, const std::vector
   }
 }
 
+void find_failed_source(Sources& sources, const std::vector<RelayReach>& relay_reach,
+                        const Snapshot& snapshot) {
+  for (const Member* member : failed_replicas(snapshot)) {
+    const RelayReach* reach = reach_of(*member, relay_reach);
+    if (!reach || reach->end <= sources.end || !feeds_everybody(*reach, snapshot)) continue;
+    sources.relay = member;
+    sources.relay_reach = reach;
+    sources.end = reach->end;
+  }
+}
+
 bool mysql_gtid_can_serve(const Member& source, const Member& replica) {
   const auto &from = *source.state(), &to = *replica.state();
   if (from.gtid_mode != "ON" || to.gtid_mode != "ON") return false;
@@ -80,11 +107,11 @@ bool gtid_can_serve(const Member& source, const Member& replica) {
   return from.version.is_mysql() ? mysql_gtid_can_serve(source, replica) : mariadb_gtid_can_serve(replica);
 }
 
-// One that applies late on purpose has nothing in its binary log that could be fetched now.
+// One that applies late on purpose has nothing in its binary log for a long time.
 const Member* gtid_source(const Member& replica, const Sources& sources) {
   for (const Member* member : sources.latest) {
-    const bool late = is_delayed(*member) && holds_events(*member);
-    if (!late && gtid_can_serve(*member, replica)) return member;
+    bool late = is_delayed(*member) && holds_events(*member);
+    if (member != &replica && !late && gtid_can_serve(*member, replica)) return member;
   }
   return nullptr;
 }
@@ -99,7 +126,17 @@ bool has_everything(const Member& replica, const Sources& sources) {
   return sources.end_known && replica.replica()->received >= sources.end;
 }
 
+// One that never received anything begins at the head of the log: by GTID the source finds where that is.
+bool dead_log_covers(const Sources& sources, const topology::ReplicaStatus& replica) {
+  if (!sources.dead_host) return false;
+  if (!sources.dead_first) return true;
+  if (replica.received.empty()) return replica.positioning != Positioning::file_position;
+  return gtid::compare_log_files(replica.received.file, sources.dead_first->file) >= 0;
+}
+
+// Relay logs end before a readable log of the dead primary does: whoever needs more than that gets no part of it.
 bool relay_covers(const Sources& sources, const LogCoordinates& from) {
+  if (sources.dead_host) return false;
   return sources.relay && (!sources.relay_reach || sources.relay_reach->first <= from);
 }
 
@@ -108,14 +145,14 @@ constexpr DrainRule kDrainRules[] = {
      has_everything,
      DrainFrom::nothing},
     {{"G20",
-      "the dead primary's host answers ssh, the fence is proven and its log can be read: a stand-in on its "
-      "own address",
+      "the dead primary's host answers ssh, the fence is proven, its log can be read from the file on where the "
+      "replica stands, and nobody has received whole transactions behind its end: a stand-in on its own address",
       "6.5", "standin, --skip_save_master_binlog"},
-     [](const Member&, const Sources& sources) { return sources.dead_host; },
+     [](const Member& replica, const Sources& sources) { return dead_log_covers(sources, *replica.replica()); },
      DrainFrom::dead_host},
     {{"G30",
-      "the relay logs of a latest replica reach back to what it has executed: a stand-in there, from the "
-      "executed position",
+      "the relay logs of a latest replica, or of one whose applier failed and that has received more, reach back "
+      "to what it has executed: a stand-in there, from the executed position",
       "6.5", "standin"},
      [](const Member& replica, const Sources& sources) {
        return relay_covers(sources, replica.replica()->executed) &&
@@ -143,14 +180,48 @@ constexpr RuleRow kLeftBehind{"G90", "none of these: it is left behind, or the f
 
 }  // namespace
 
+LogCoordinates dead_log_end_at(const DeadHost& dead_host, const LogCoordinates& place) {
+  for (const LogCoordinates& end : dead_host.log_ends)
+    if (end.file == place.file) return end;
+  return *dead_host.log_end;
+}
+
+// Half a transaction that only a replica holds is nobody's loss. What its relay logs do not tell counts as whole.
+std::string why_dead_log_is_short(const Snapshot& snapshot, const DeadHost& dead_host,
+                                  const std::vector<RelayReach>& relay_reach) {
+  if (!dead_host.log_end) return "";
+  auto beyond = [&](const LogCoordinates& place) { return place > dead_log_end_at(dead_host, place); };
+  auto it_lost = [&](const Member* member, const LogCoordinates& to) {
+    return "it ends at " + dead_log_end_at(dead_host, to).text() + ", and " + member->facts.id.text +
+           " has received all up to " + to.text();
+  };
+  for (const Member* member : rank(managed(snapshot)).latest_members) {
+    const LogCoordinates& received = member->replica()->received;
+    if (!beyond(received)) continue;
+    const RelayReach* reach = reach_of(*member, relay_reach);
+    if (!reach || !reach->problem.empty()) return it_lost(member, received);
+    // Damaged relay logs may end before what was applied of them.
+    const LogCoordinates whole = std::max(reach->end, member->replica()->executed);
+    if (beyond(whole)) return it_lost(member, whole);
+  }
+  for (const Member* member : failed_replicas(snapshot)) {
+    const RelayReach* reach = reach_of(*member, relay_reach);
+    if (reach && beyond(reach->end) && feeds_everybody(*reach, snapshot)) return it_lost(member, reach->end);
+  }
+  return "";
+}
+
 Sources find_sources(const Policy& policy, const DeadHost& dead_host,
-                     const std::vector<RelayReach>& relay_reach, const std::vector<const Member*>& latest) {
+                     const std::vector<RelayReach>& relay_reach, const Snapshot& snapshot) {
   Sources sources;
-  sources.latest = latest;
-  sources.why_not_dead_host = why_not_dead_host(policy, dead_host, surveyed(dead_host, relay_reach));
+  sources.latest = rank(managed(snapshot)).latest_members;
+  const std::vector<const Member*>& latest = sources.latest;
+  sources.why_not_dead_host = why_not_dead_host(policy, dead_host, surveyed(dead_host, relay_reach),
+                                                why_dead_log_is_short(snapshot, dead_host, relay_reach));
   sources.dead_host = sources.why_not_dead_host.empty();
   find_relay_source(sources, policy, relay_reach);
   if (sources.dead_host) {
+    sources.dead_first = dead_host.log_first;
     sources.end_known = dead_host.log_end.has_value();
     sources.dead_end = dead_host.log_end;
     sources.end = dead_host.log_end.value_or(LogCoordinates{});
@@ -158,6 +229,7 @@ Sources find_sources(const Policy& policy, const DeadHost& dead_host,
     sources.end = latest.empty() ? LogCoordinates{} : latest.front()->replica()->received;
     // A latest replica may hold half a transaction; nobody has the other half, and nobody needs to.
     if (sources.relay_reach && sources.relay_reach->end < sources.end) sources.end = sources.relay_reach->end;
+    if (policy.standin) find_failed_source(sources, relay_reach, snapshot);
   }
   return sources;
 }
@@ -177,7 +249,9 @@ Drain drain_of(const Member& replica, const Sources& sources) {
   drain.rule = kLeftBehind.id;
   drain.impossible = true;
   drain.why = "it has received " + replica.replica()->received.text() + " of " + sources.end.text();
-  if (sources.relay_reach) {
+  if (sources.dead_host) {
+    drain.why += ", and the dead primary's log begins at " + sources.dead_first->text();
+  } else if (sources.relay_reach) {
     drain.why += ", and the relay logs of " + sources.relay->facts.id.text + " begin at " +
                  sources.relay_reach->first.text();
   } else if (!sources.why_not_relay.empty()) {

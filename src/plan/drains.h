@@ -13,9 +13,11 @@ namespace tanist::plan {
 struct Sources {
   bool dead_host = false;                  // its binary logs, by a stand-in there
   std::string why_not_dead_host;           // a sentence part
-  std::optional<LogCoordinates> dead_end;  // known once its log was read
+  std::optional<LogCoordinates> dead_first, dead_end;  // known once its log was read
 
-  const Member* relay = nullptr;            // the latest replica whose relay logs reach back furthest
+  // The latest replica whose relay logs reach back furthest; or one whose applier failed, if it has received more and
+  // can give it to everybody.
+  const Member* relay = nullptr;
   const RelayReach* relay_reach = nullptr;  // null: not asked yet
   std::string why_not_relay;
 
@@ -24,7 +26,7 @@ struct Sources {
   bool end_known = true;
 };
 Sources find_sources(const Policy& policy, const DeadHost& dead_host,
-                     const std::vector<RelayReach>& relay_reach, const std::vector<const Member*>& latest);
+                     const std::vector<RelayReach>& relay_reach, const Snapshot& snapshot);
 
 struct Drain {
   const Member* replica = nullptr;

@@ -25,6 +25,12 @@ DeadHost with(DeadHost host, void (*change)(DeadHost&)) {
   return host;
 }
 
+DeadHost begins(const char* end, const char* first) {
+  DeadHost host = readable(end);
+  host.log_first = testlib::log_position(first);
+  return host;
+}
+
 Policy policy_with(void (*change)(Policy&)) {
   Policy policy = replace_db1();
   change(policy);
@@ -41,6 +47,62 @@ const std::vector<Situation>& situations() {
   constexpr const char* kBehind = "db1(dead) -> db2, db3(received:90 executed:50)";
   constexpr const char* kGtid = "[gtid] db1(dead) -> db2(purged:50), db3(received:90)";
   static const std::vector<Situation> all = {
+      {"the file it reads is gone from the dead host, and relay logs end too early",
+       "db1(dead) -> db2(received:2.100), db3(received:90)",
+       begins("2.120", "2.4"),
+       {reach("db2", "4", "2.100")},
+       "G90"},
+      {"the same, but what it lacks is in another replica's log by GTID",
+       "[gtid] db1(dead) -> db2(received:2.100), db3(received:90)",
+       begins("2.120", "2.4"),
+       {},
+       "G40"},
+      {"the oldest file that is left is the one it reads",
+       "db1(dead) -> db2(received:2.100), db3(received:2.90)",
+       begins("2.120", "2.4"),
+       {},
+       "G20"},
+      {"the dead host lost its end, which a replica has received",
+       kBehind,
+       readable("80"),
+       {reach("db2", "4", "100")},
+       "G30"},
+      {"the same, and the relay logs of that one do not say what it holds",
+       "db1(dead) -> db2, db3(received:90)",
+       readable("80"),
+       {broken("db2")},
+       "G90"},
+      {"the dead host lost its end and then its server began a new file",
+       kBehind,
+       with(begins("2.120", "4"), [](DeadHost& h) { h.log_ends = {{"mysql-bin.000001", 80}, *h.log_end}; }),
+       {reach("db2", "4", "100")},
+       "G30"},
+      {"only half a transaction was received behind its end",
+       "db1(dead) -> db2(executed:80), db3(received:70)",
+       readable("80"),
+       {reach("db2", "4", "80")},
+       "G20"},
+      {"the dead host lost its end, which only a replica with a failed applier has received",
+       "db1(dead) -> db2, db3; db1 -> db4(received:140 executed:90 applier_error:1062 ignore_fail)",
+       readable("120"),
+       {reach("db4", "4", "140")},
+       "G30"},
+      {"the same, but its relay logs begin too late for somebody: the dead host serves",
+       "db1(dead) -> db2, db3(received:70); db1 -> db4(received:140 executed:90 applier_error:1062 ignore_fail)",
+       readable("120"),
+       {reach("db4", "80", "140")},
+       "G20"},
+      {"only a replica with a failed applier has received the end",
+       "db1(dead) -> db2, db3; db1 -> db4(received:140 executed:90 applier_error:1062 ignore_fail)",
+       gone(),
+       {reach("db2", "4", "100"), reach("db4", "4", "140")},
+       "G30"},
+      {"the same, but its relay logs begin too late for somebody",
+       "db1(dead) -> db2, db3(received:90), db5(received:80); db1 -> db4(received:140 executed:70 "
+       "applier_error:1062 ignore_fail)",
+       gone(),
+       {reach("db2", "4", "100"), reach("db4", "95", "140")},
+       "G30"},
       {"it has everything", "db1(dead) -> db2, db3", gone(), {}, "G10"},
       {"it has all of the dead primary's log", "db1(dead) -> db2, db3", readable("100"), {}, "G10"},
       {"the dead host has more than anybody", "db1(dead) -> db2, db3", readable("120"), {}, "G20"},
@@ -130,9 +192,7 @@ const std::vector<Situation>& situations() {
 Drain drained(const Situation& situation) {
   static Snapshot snapshot;
   snapshot = topo(situation.topology);
-  auto replicas = managed(snapshot);
-  auto sources =
-      find_sources(situation.policy, situation.host, situation.reach, rank(replicas).latest_members);
+  auto sources = find_sources(situation.policy, situation.host, situation.reach, snapshot);
   return drain_of(*snapshot.find(ServerId("db3")), sources);
 }
 

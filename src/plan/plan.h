@@ -42,8 +42,12 @@ struct DeadHost {
   std::optional<bool> ssh_reachable;  // nothing: not tested yet
   bool fence_proven = false;          // process gone and port free, or power off by script
   bool powered_off = false;           // shutdown_script returned 0
+  // Where its log begins that can be served: older files are gone. Nothing: not asked.
+  std::optional<LogCoordinates> log_first;
   // Where its log ends for a replica: end of the last complete transaction, by `tanist-node tail`.
   std::optional<LogCoordinates> log_end;
+  // Where each of its files ends. A server that lost its end and started again goes on in a new file.
+  std::vector<LogCoordinates> log_ends;
   // Encrypted, damaged at …: why its log cannot be served; or, with log_end, not beyond that.
   std::string log_problem;
   std::optional<LogCoordinates>
@@ -167,6 +171,13 @@ std::vector<RuleRow> drain_rules();      // G..: how a replica gets what it miss
 // Checks of reference 6.3 that need only facts: dead server is the primary, other dead or failed servers,
 // replicas of somebody else, filters, no candidate … First refusal wins; rows numbered F10, F20, ….
 std::optional<Refusal> check_failover(const Snapshot& snapshot, const Policy& policy);
+
+// Where its log ends for whoever stands at this place in it.
+LogCoordinates dead_log_end_at(const DeadHost& dead_host, const LogCoordinates& place);
+// A machine that was reset may have lost the end of its log, which a replica has received: then that log is no source.
+// The facts as a sentence part; empty: nobody holds a whole transaction behind its end.
+std::string why_dead_log_is_short(const Snapshot& snapshot, const DeadHost& dead_host,
+                                  const std::vector<RelayReach>& relay_reach);
 
 Decision plan_failover(const Snapshot& snapshot, const Policy& policy, const DeadHost& dead_host,
                        const std::vector<RelayReach>& relay_reach);

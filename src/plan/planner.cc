@@ -51,7 +51,7 @@ Decision plan_failover(const Snapshot& observed, const Policy& policy, const Dea
   plan.oldest_received = ranking.oldest;
   plan.oldest = ids_of(ranking.oldest_members);
 
-  Sources sources = find_sources(policy, dead_host, relay_reach, ranking.latest_members);
+  Sources sources = find_sources(policy, dead_host, relay_reach, snapshot);
   Decided decided{snapshot, policy, dead_host, sources, relay_reach, {}, snapshot.find(policy.dead_primary), nullptr};
   std::vector<Drain> left_behind;
   for (const Member* member : candidates.replicas) {
@@ -66,7 +66,7 @@ Decision plan_failover(const Snapshot& observed, const Policy& policy, const Dea
   }
 
   candidates.latest = ranking.latest_members;
-  bool relay_base = plan.gtid_mode != 1 && sources.relay;
+  bool relay_base = plan.gtid_mode != 1 && sources.relay && sources.relay->role == Role::replica;
   candidates.base = relay_base ? sources.relay : base_replica(candidates.latest, plan.gtid_mode);
   Choice choice = choose(candidates, policy);
   if (auto refusal = check_choice(candidates, policy, choice)) return *refusal;

@@ -115,7 +115,9 @@ class Writer {
                        "serve the binary logs of " + primary() + " on its own address");
       step.from = DrainFrom::dead_host;
     }
-    if (d_.sources.dead_host)
+    // A copy for a person, wherever it can be had.
+    bool readable = d_.sources.dead_host || d_.dead_host.ssh_reachable == true;
+    if (readable && !d_.policy.skip_save_master_binlog)
       add(StepKind::save_tail, d_.old_primary,
           "save the end of the binary log of " + primary() + " on this manager");
     if (any_from(DrainFrom::relay_logs)) {

@@ -73,6 +73,16 @@ void fragile_relay_logs(const Decided& d, Sentences& out) {
   }
 }
 
+// Nobody gets it, unless its relay logs could feed everybody.
+std::string what_it_alone_has(const Decided& d, const Member& member) {
+  if (!d.sources.end_known || d.sources.relay == &member) return "";
+  const LogCoordinates& received = member.replica()->received;
+  std::string more = distance(d.sources.end, received);
+  if (more.empty()) return "";
+  return " It has received up to " + received.text() + ", " + more +
+         " more than anybody else gets: that is in its relay logs only, and lost to the cluster.";
+}
+
 void excused_servers(const Decided& d, Sentences& out) {
   for (const Member& member : d.snapshot.members) {
     if (member.facts.id == d.policy.dead_primary) continue;
@@ -92,7 +102,7 @@ void excused_servers(const Decided& d, Sentences& out) {
       case Role::failed_replica:
         out.push_back(member.facts.text() +
                       " is left behind (ignore_fail=1): its applier stopped with error " +
-                      std::to_string(member.replica()->applier_errno) + ".");
+                      std::to_string(member.replica()->applier_errno) + "." + what_it_alone_has(d, member));
         break;
       case Role::primary:
       case Role::replica:

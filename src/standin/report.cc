@@ -21,6 +21,9 @@ std::string ready_line(const binlog::SourceFacts& facts, const Profile& profile,
   if (!facts.files.empty()) line["first"] = place({facts.files.front().name, facts.files.front().first_pos});
   line["served_end"] = place(facts.served_end);
   line["files"] = facts.files.size();
+  json::array ends;
+  for (const binlog::ServedFile& file : facts.files) ends.push_back(place({file.name, file.end_pos}));
+  line["ends"] = std::move(ends);
   const std::string gtid_end = facts.version.is_mariadb() ? facts.binlog_state.text() : facts.executed.text();
   if (!gtid_end.empty()) line["gtid_end"] = gtid_end;
   if (!facts.purged.empty()) line["gtid_purged"] = facts.purged.text();

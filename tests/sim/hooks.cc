@@ -31,8 +31,9 @@ void SimHooks::move_address(const hooks::Call& call, const std::string& command)
   world_.check_writers();
 }
 
-void SimHooks::shut_down(int host) {
-  if (!scenario_.shutdown_only_stops) return world_.power_off(host);
+// 10 says that the server was ended and its host left on.
+void SimHooks::shut_down(int host, bool only_server) {
+  if (!only_server && !scenario_.shutdown_only_stops) return world_.power_off(host);
   Server* server = world_.server_on(host);
   if (server->running()) server->kill(false);
 }
@@ -67,7 +68,7 @@ sys::Task<hooks::Outcome> SimHooks::run(hooks::Call call) {
     co_return outcome;
   }
   if (name == "ip" && command != "status") move_address(call, command);
-  if (what == "shutdown stop") shut_down(world_.host_of(argument(call, "ip")));
+  if (what == "shutdown stop") shut_down(world_.host_of(argument(call, "ip")), way == HookWay::exit10);
   if (name == "report") read_report(call);
   if (way == HookWay::exit10) {
     outcome.status.code = 10;

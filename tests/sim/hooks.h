@@ -26,7 +26,7 @@ class SimHooks : public hooks::Runner {
 
  private:
   void move_address(const hooks::Call& call, const std::string& command);
-  void shut_down(int host);
+  void shut_down(int host, bool only_server);
   void read_report(const hooks::Call& call);
 
   World& world_;

@@ -30,6 +30,18 @@ void Log::drop_torn_end() {
   rotate();
 }
 
+void Log::lose(int transactions) {
+  auto& events = files_.back().events;
+  for (; transactions > 0; --transactions) {
+    const Txn last = events.back().txn;
+    while (!last.none() && events.back().txn == last) events.pop_back();
+  }
+}
+
+void Log::purge_to(const std::string& name) {
+  std::erase_if(files_, [&](const File& file) { return gtid::compare_log_files(file.name, name) < 0; });
+}
+
 LogCoordinates Log::complete_end() const {
   const auto& events = files_.back().events;
   size_t i = events.size();

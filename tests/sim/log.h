@@ -49,6 +49,10 @@ class Log {
   // `written` parts of it: fewer than all is what a killed server leaves at its end.
   void append(Txn txn, const std::vector<uint64_t>& sizes, size_t written);
   void append(Txn txn, const std::vector<uint64_t>& sizes) { append(txn, sizes, sizes.size()); }
+  // A machine that was reset: the last transactions were never synced.
+  void lose(int transactions);
+  // Files before this one are purged.
+  void purge_to(const std::string& name);
   // What a server does with its last file when it starts after a crash.
   void drop_torn_end();
 

@@ -23,6 +23,8 @@ std::string text_of(const json::object& object, const char* field) {
 // The files from `start` on, without what lies behind the last complete transaction.
 std::vector<File> servable(const Log& log, const std::string& start) {
   std::vector<File> files;
+  auto is_start = [&](const File& file) { return file.name == start; };
+  if (!start.empty() && std::none_of(log.files().begin(), log.files().end(), is_start)) return files;
   for (const File& file : log.files()) {
     if (start.empty() || gtid::compare_log_files(file.name, start) >= 0) files.push_back(file);
   }

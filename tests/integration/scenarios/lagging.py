@@ -133,6 +133,29 @@ def _received(replica: Host) -> tuple[str, int]:
     return now["Master_Log_File"], int(now["Read_Master_Log_Pos"])
 
 
+@scenario(modes=("mariadb-pos", "mysql97-gtid"), hosts=3)
+def a_primary_whose_log_lost_its_end_is_no_measure(c: Cluster) -> None:
+    """Its log ends before what both replicas have received and not yet applied, as after a reset without sync_binlog."""
+    make_table(c)
+    insert(c, 20)
+    c.wait_equal()
+    for replica in c.replicas:
+        replication.stop(replica, "SQL_THREAD")
+    kept = replication.place(c.primary)
+    insert(c, 500)
+    complete, end = replication.checksums(c.primary), replication.place(c.primary)
+    for replica in c.replicas:
+        wait_until(lambda replica=replica: _received(replica) == (end.file, end.position), f"{replica.name} to receive")
+    c.primary.kill_server()
+    os.truncate(c.primary.path(f"/var/lib/mysql/{kept.file}"), kept.position)
+
+    c.switch()
+    new, *others = c.replicas
+    c.expect(replication.checksums(new) == complete, f"{new.name} has {count(new)} rows, expected 520")
+    c.expect_primary(new, others)
+    c.expect("has received all up to" in c.report(), f"the report does not say that the log is short:\n{c.report()}")
+
+
 @scenario(modes=("mariadb-pos", "mysql56-gtid"), hosts=3, limit_s=400)
 def a_replica_200000_transactions_behind_gets_them_all(c: Cluster) -> None:
     """Its receiver stood still while the other replica received everything; that one is promoted at once."""
