@@ -55,10 +55,14 @@ sys::Task<FailoverResult> FailoverRun::run() {
   if (status) status = asked_to_stop();
   if (status) status = request_.still_ours();
   if (status) status = co_await activate();
-  // Beyond this point clients write to the new primary: there is no way back.
-  if (status) co_await repoint_replicas();
-  if (status) status = co_await reset_new_primary();
-  if (!status && !activated_) co_await undo();
+  if (!activated_) {
+    co_await undo();
+  } else {
+    // Clients write to the new primary: there is no way back, and nothing that fails stops what comes after it.
+    co_await repoint_replicas();
+    co_await reset_new_primary();
+    co_await put_sources_back();
+  }
   auto result = co_await finish(std::move(status));
   co_return result;
 }
@@ -150,6 +154,31 @@ sys::Task<void> FailoverRun::unlock_replicas() {
   co_await sys::when_all(std::move(unlocks));
 }
 
+// Whoever does not follow the new primary although it was to.
+std::vector<std::string> FailoverRun::not_recovered() const {
+  auto lost = [&](const ReplicaProgress& progress) {
+    if (!progress.drain || (progress.repointed && !*progress.repointed)) return true;
+    return !progress.repointed && !request_.policy.skip_change_master;
+  };
+  std::vector<std::string> left;
+  for (const auto& member : snapshot_.members) {
+    const ServerId& id = member.facts.id;
+    if (id == request_.policy.dead_primary || (plan_ && id == plan_->new_primary)) continue;
+    auto it = progress_.find(id);
+    bool gone = member.role == topology::Role::dead || member.role == topology::Role::refusing;
+    if (gone || (it != progress_.end() && lost(*it->second))) left.push_back(member.facts.text());
+  }
+  return left;
+}
+
+// What a person does next: the command is the one that starts a failover by hand, with the words that let it pass the
+// error flag of this one.
+std::string FailoverRun::after_an_undo() const {
+  return fmt::format("The old primary {} is {} and was not replaced; mend the cause above, then run: tanist failover {} "
+                     "--dead={} --ignore_last_failover",
+                     dead().host_info(), dead_host_.fence_proven ? "stopped" : "down", cluster_.path, dead().hostname);
+}
+
 sys::Task<FailoverResult> FailoverRun::finish(Status status) {
   co_await background_.wait();
   co_await unlock_replicas();
@@ -158,14 +187,6 @@ sys::Task<FailoverResult> FailoverRun::finish(Status status) {
   if (activated_) result.new_primary = plan_->new_primary;
   result.recovered = report_.recovered_hostnames();
 
-  std::vector<std::string> left;
-  for (const auto& member : snapshot_.members) {
-    if (member.facts.id == request_.policy.dead_primary) continue;
-    auto it = progress_.find(member.facts.id);
-    bool lost = member.role == topology::Role::dead || member.role == topology::Role::refusing ||
-                (it != progress_.end() && (!it->second->repointed || !it->second->drain));
-    if (lost) left.push_back(member.facts.text());
-  }
   if (!activated_) {
     result.exit_code = 1;
     result.why = status ? "the failover did not come to activation" : status.error().what;
@@ -173,15 +194,19 @@ sys::Task<FailoverResult> FailoverRun::finish(Status status) {
     if (phase2_reached_) {
       report_.line(result.why);
       report_.line("Got Error so couldn't continue failover from here.");
+      report_.line(after_an_undo());
     }
   } else {
-    result.exit_code = status && left.empty() ? 0 : 10;
+    const std::vector<std::string> left = not_recovered();
+    if (!left.empty()) unfinished_.push_back("not recovered: " + join(left, ", "));
+    result.exit_code = unfinished_.empty() ? 0 : 10;
     const std::string to = config_of(plan_->new_primary).host_info();
     if (result.exit_code == 0) {
       report_.line(fmt::format("Master failover to {} completed successfully.", to));
     } else {
+      result.why = join(unfinished_, "; ");
+      for (const std::string& sentence : unfinished_) report_.line(sentence);
       report_.line(fmt::format("Master failover to {} done, but recovery on slave partially failed.", to));
-      result.why = status ? "not recovered: " + join(left, ", ") : status.error().what;
     }
   }
   for (const std::string& loss : losses_) report_.line(loss);

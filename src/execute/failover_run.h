@@ -31,7 +31,7 @@ struct ReplicaProgress {
   std::optional<topology::ServerState> state;  // after the drain
   std::optional<Goal> gives;        // to those that replicate from it by GTID: all that it has applied
   std::optional<Goal> goal;         // its own, where it is not the one of all
-  Status repointed = Status{};
+  std::optional<Status> repointed;             // nothing: not tried
 };
 
 // The refusal as a sentence, with the option that would override it.
@@ -73,7 +73,7 @@ class FailoverRun {
   // receivers do not.
   void note_replicas();
   sys::Task<void> start_appliers();
-  sys::Task<Status> start_applier(ServerId id);
+  sys::Task<Status> start_applier(ServerId id, const topology::ServerState& now);
   sys::Task<Status> stop_receivers();
   sys::Task<Status> stop_receiver(ServerId id);
 
@@ -86,6 +86,7 @@ class FailoverRun {
   sys::Task<Status> choose();
   void log_latest() const;
   sys::Task<Status> start_stand_in();
+  bool passwords_are_known() const;
   sys::Task<void> save_tail();
   sys::Task<void> drain(ServerId id, const plan::Step* step);
   bool feeds_others(const ServerId& id) const;
@@ -100,19 +101,24 @@ class FailoverRun {
   // Activation and Phase 4, 5 (repoint.cc).
   sys::Task<Status> promote();
   sys::Task<Status> activate();
+  sys::Task<void> enable_writes();
   sys::Task<void> repoint_replicas();
   sys::Task<void> repoint(plan::Step step);
   sys::Task<Status> repoint_one(Server& server, plan::Step step);
   sys::Task<Status> apply_without_delay(Server& replica);
   bool ends_between_transactions(const ServerId& id, const topology::ReplicaStatus& replica) const;
-  sys::Task<Status> reset_new_primary();
+  sys::Task<void> reset_new_primary();
 
   // The end (undo.cc, failover.cc).
   sys::Task<void> end_stand_in();
   sys::Task<void> undo();
+  sys::Task<void> put_sources_back();
   sys::Task<Status> put_back(ServerId id);
+  sys::Task<Status> save_unapplied(ServerId id);
   sys::Task<Status> put_source_back(ServerId id);
   sys::Task<Status> put_threads_back(ServerId id);
+  std::vector<std::string> not_recovered() const;
+  std::string after_an_undo() const;
   sys::Task<FailoverResult> finish(Status outcome);
   sys::Task<void> send_report(const FailoverResult& result);
 
@@ -149,6 +155,7 @@ class FailoverRun {
   bool undoing_ = false;                          // drains that still run begin nothing new
   bool late_shutdown_ = false;
   bool one_time_account_ = false;                 // replicas pointed at the stand-in got an account of its own
+  std::vector<std::string> unfinished_;           // sentences: what failed after activation, and what to type
   std::vector<std::string> losses_;               // what may be lost, in numbers (R10)
 };
 

@@ -15,6 +15,7 @@ using sim::plain_scenario;
 using sim::Recovery;
 using testing::Contains;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 // Ends at the last moment at which there is a way back.
@@ -140,6 +141,64 @@ TEST(FailoverUndo, gives_a_mariadb_replica_its_gtid_back) {
   EXPECT_EQ(threads(recovery, 3), (Threads{Channel::Receiver::stopped, false}));
   EXPECT_EQ(recovery.server(3).data, recovery.server(2).data);
   EXPECT_THAT(recovery.channel(3).discarded, IsEmpty());
+}
+
+// Its applier ends after its receiver was stopped: both are stopped, and START would delete what it has received
+// (standin-protocol.md 6.3).
+TEST(FailoverUndo, saves_what_a_mariadb_replica_has_not_applied_before_it_starts_anything) {
+  for (int applier_errno : {0, 1032}) {
+    SCOPED_TRACE(applier_errno);
+    auto scenario = refused_address(3);
+    scenario.gtid = true;
+    scenario.replicas[1].apply_time = 1s;
+    Recovery recovery(scenario);
+    for (int i = 0; i < 5; ++i) recovery.server(1).commit();
+    recovery.pass(500ms);
+    recovery.nodes.unreadable.insert(recovery.server(1).host());
+    recovery.server(1).kill(false);
+    recovery.pass(100ms);
+    recovery.when("server3: STOP SLAVE IO_THREAD", [&] {
+      recovery.channel(3).stop_applier();
+      recovery.channel(3).sql_errno = applier_errno;
+    });
+    auto result = recovery.run();
+    EXPECT_EQ(result.exit_code, 1);
+    EXPECT_THAT(recovery.channel(3).discarded, IsEmpty());
+    if (applier_errno == 0) {
+      EXPECT_EQ(threads(recovery, 3), kTrying);
+      EXPECT_EQ(recovery.channel(3).settings.positioning, sim::Positioning::slave_pos);
+      EXPECT_EQ(recovery.server(3).data, recovery.server(1).data);
+    } else {
+      EXPECT_EQ(threads(recovery, 3), (Threads{Channel::Receiver::stopped, false}));
+      EXPECT_THAT(result.body, HasSubstr("db3(10.0.0.3:3306) could not be put back"));
+      EXPECT_THAT(result.body, HasSubstr("left stopped: it holds events that are not applied"));
+      EXPECT_THAT(result.body, HasSubstr("RELAY_LOG_FILE="));
+    }
+    EXPECT_THAT(recovery.world.violations, IsEmpty());
+  }
+}
+
+TEST(FailoverUndo, is_done_although_the_journal_cannot_be_written) {
+  Recovery recovery(refused_address(4));
+  recovery.die_ahead_of({3, 4}, 20, Recovery::Death::power_off);
+  recovery.when("hook ip start", [&] { recovery.ledger.journal().break_writes(true); });
+  EXPECT_EQ(recovery.run().exit_code, 1);
+  for (int number : {2, 3, 4}) {
+    expect_below_the_old_primary(recovery, number);
+    EXPECT_EQ(threads(recovery, number), kTrying);
+  }
+  EXPECT_TRUE(recovery.log.contains("this is done all the same: replicate from the old primary as before server3"));
+}
+
+TEST(FailoverUndo, says_what_a_person_does_next) {
+  Recovery recovery(refused_address(3));
+  recovery.server(1).kill(false);
+  auto result = recovery.run();
+  EXPECT_THAT(result.body,
+              testing::EndsWith("master_ip_failover_script: return code 1:0\n"
+                                "Got Error so couldn't continue failover from here.\n"
+                                "The old primary db1(10.0.0.1:3306) is stopped and was not replaced; mend the cause "
+                                "above, then run: tanist failover /etc/app1.cnf --dead=db1 --ignore_last_failover\n"));
 }
 
 // The old primary comes back by somebody's hand: everybody follows it, as if nothing had happened.

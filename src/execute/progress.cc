@@ -316,16 +316,20 @@ std::vector<StandInUser> one_time_user(sys::Entropy& entropy) {
   return {{"tanist_" + entropy.hex(4), Secret(entropy.hex(16))}};
 }
 
+std::optional<Secret> known_password(const config::ClusterConfig& cluster, const std::string& user) {
+  for (const auto& server : cluster.servers) {
+    if (server.repl_user == user && !server.repl_password.empty()) return server.repl_password;
+  }
+  return std::nullopt;
+}
+
 std::vector<StandInUser> replication_users(const topology::Snapshot& snapshot, const config::ClusterConfig& cluster) {
   std::vector<StandInUser> users;
   for (const auto& member : snapshot.members) {
     if (!member.replica()) continue;
-    StandInUser user{member.replica()->source_user, std::nullopt};
+    StandInUser user{member.replica()->source_user, known_password(cluster, member.replica()->source_user)};
     auto same = [&](const StandInUser& other) { return other.name == user.name; };
     if (std::any_of(users.begin(), users.end(), same)) continue;
-    for (const auto& server : cluster.servers) {
-      if (server.repl_user == user.name && !server.repl_password.empty()) user.password = server.repl_password;
-    }
     users.push_back(std::move(user));
   }
   return users;

@@ -61,6 +61,7 @@ LogPlace relay_log_of(const topology::ServerState& state);
 // Who may log in to a stand-in. On the dead primary's own address the replicas keep the accounts they have; where a
 // CHANGE is made they get one that lives as long as the stand-in.
 std::vector<StandInUser> one_time_user(sys::Entropy& entropy);
+std::optional<Secret> known_password(const config::ClusterConfig& cluster, const std::string& user);
 std::vector<StandInUser> replication_users(const topology::Snapshot& snapshot, const config::ClusterConfig& cluster);
 
 }  // namespace tanist::execute

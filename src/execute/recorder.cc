@@ -4,11 +4,18 @@
 
 namespace tanist::execute {
 
-sys::Task<Status> Recorder::step(plan::StepKind kind, ServerId target, std::string what, sys::Task<Status> act) {
+sys::Task<Status> Recorder::run(Unwritten unwritten, plan::StepKind kind, ServerId target, std::string what,
+                                sys::Task<Status> act) {
   int number = ++last_number_;
   store::StepIntent intent{number, std::string(plan::to_string(kind)), target.text, what};
   auto written = world_.journal.step_intent(recovery_, intent, world_.clock.wall_now());
-  if (!written) co_return fail(written.error().during("journal the intent to " + what));
+  if (!written && unwritten == Unwritten::refuse) {
+    co_return fail(written.error().during("journal the intent to " + what));
+  }
+  if (!written) {
+    world_.log.warning(fmt::format("The journal could not be written ({}); this is done all the same: {} {}",
+                                   written.error().what, what, target.text));
+  }
 
   TimePoint began = world_.clock.now();
   Status done = co_await std::move(act);
@@ -16,8 +23,10 @@ sys::Task<Status> Recorder::step(plan::StepKind kind, ServerId target, std::stri
 
   auto outcome = done ? store::StepOutcome::done : store::StepOutcome::failed;
   std::string result = done ? "" : done.error().what;
-  auto closed = world_.journal.step_result(recovery_, number, outcome, result, world_.clock.wall_now());
-  if (!closed) world_.log.warning("The journal could not be written: " + closed.error().what);
+  if (written) {
+    auto closed = world_.journal.step_result(recovery_, number, outcome, result, world_.clock.wall_now());
+    if (!closed) world_.log.warning("The journal could not be written: " + closed.error().what);
+  }
   world_.log.debug(fmt::format("step {} {} {}: {} in {} ms{}{}", number, plan::to_string(kind), target.text,
                                done ? "done" : "failed", took, result.empty() ? "" : ": ", result));
   co_return done;

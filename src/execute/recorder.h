@@ -14,11 +14,22 @@ class Recorder {
   Recorder(World& world, store::RecoveryId recovery) : world_(world), recovery_(recovery) {}
 
   // Fails without acting if the intent cannot be written.
-  sys::Task<Status> step(plan::StepKind kind, ServerId target, std::string what, sys::Task<Status> act);
+  sys::Task<Status> step(plan::StepKind kind, ServerId target, std::string what, sys::Task<Status> act) {
+    return run(Unwritten::refuse, kind, std::move(target), std::move(what), std::move(act));
+  }
+  // The way back, and everything once clients write to the new primary: to stop there for want of a journal would leave
+  // more undone than the journal could ever tell.
+  sys::Task<Status> step_anyway(plan::StepKind kind, ServerId target, std::string what, sys::Task<Status> act) {
+    return run(Unwritten::warn, kind, std::move(target), std::move(what), std::move(act));
+  }
 
   store::RecoveryId recovery() const { return recovery_; }
 
  private:
+  enum class Unwritten { refuse, warn };
+  sys::Task<Status> run(Unwritten unwritten, plan::StepKind kind, ServerId target, std::string what,
+                        sys::Task<Status> act);
+
   World& world_;
   store::RecoveryId recovery_;
   int last_number_ = 0;

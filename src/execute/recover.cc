@@ -196,7 +196,7 @@ sys::Task<Status> FailoverRun::start_stand_in() {
       job.replicas.push_back({config_of(id).ip, state->gtid_mode});
       job.tls = job.tls || (state->replica() && state->replica()->ssl);
     }
-    one_time_account_ = step.from == DrainFrom::relay_logs && !config_of(plan_->new_primary).repl_password.empty();
+    one_time_account_ = step.from == DrainFrom::relay_logs && passwords_are_known();
     job.users = one_time_account_ ? one_time_user(world_.entropy) : replication_users(snapshot_, cluster_);
     job.lifetime = 6h;
     auto start = [](FailoverRun* run, const config::ServerConfig* at, StandInJob what) -> sys::Task<Status> {
@@ -221,6 +221,14 @@ sys::Task<Status> FailoverRun::start_stand_in() {
     background_.start(drain(id, step == plan_->steps.end() ? nullptr : &*step));
   }
   co_return Status{};
+}
+
+// Whoever gets another account for the drain must get its own back afterwards, whatever happens.
+bool FailoverRun::passwords_are_known() const {
+  const auto ids = replicas();
+  return std::all_of(ids.begin(), ids.end(), [&](const ServerId& id) {
+    return known_password(cluster_, snapshot_.find(id)->replica()->source_user).has_value();
+  });
 }
 
 bool FailoverRun::feeds_others(const ServerId& id) const {

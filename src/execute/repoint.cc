@@ -72,17 +72,28 @@ sys::Task<Status> FailoverRun::activate() {
   }
   activated_ = true;
   report_.activated(next.hostname);
-  if (!request_.policy.skip_disable_read_only) {
-    world_.log.info(fmt::format("Setting read_only=0 on {}..", next.host_info()));
-    Status done = co_await recorder_->step(StepKind::enable_writes, next.id, "let the new primary take writes",
-                                           server(next.id).set_writable(in(10s)));
-    if (!done) co_return done;
-    world_.log.info(" ok.");
-  }
+  if (!request_.policy.skip_disable_read_only) co_await enable_writes();
   world_.log.info("** Finished master recovery successfully.");
   world_.log.info("* Phase 3: Master Recovery Phase completed.");
   world_.log.info("");
   co_return Status{};
+}
+
+// Its failure stops nothing (reference 6.9): clients are on the new primary already, and the others must follow it.
+sys::Task<void> FailoverRun::enable_writes() {
+  const config::ServerConfig& next = config_of(plan_->new_primary);
+  world_.log.info(fmt::format("Setting read_only=0 on {}..", next.host_info()));
+  Status done = co_await recorder_->step_anyway(StepKind::enable_writes, next.id, "let the new primary take writes",
+                                                server(next.id).set_writable(in(10s)));
+  if (done) {
+    world_.log.info(" ok.");
+    co_return;
+  }
+  const std::string what =
+      fmt::format("{} may not take writes yet: {}. Type on it: {}", next.host_info(), done.error().what,
+                  mysql::Dialect(promoted_->version).set_read_only(false));
+  world_.log.error(what);
+  unfinished_.push_back(what);
 }
 
 sys::Task<void> FailoverRun::repoint_replicas() {
@@ -117,11 +128,12 @@ sys::Task<void> FailoverRun::repoint(plan::Step step) {
     report_.line(fmt::format("{}: ERROR: Could not be brought up to date: {}", config_of(id).host_info(), progress.drain.error().what));
     co_return;
   }
-  progress.repointed = co_await recorder_->step(StepKind::repoint, id, "replicate from the new primary",
+  Status done = co_await recorder_->step_anyway(StepKind::repoint, id, "replicate from the new primary",
                                                 repoint_one(server(id), step));
-  if (!progress.repointed) {
-    report_.line(fmt::format("{}: ERROR: Starting slave failed: {}", config_of(id).host_info(), progress.repointed.error().what));
-    world_.log.error(progress.repointed.error().what);
+  progress.repointed = done;
+  if (!done) {
+    report_.line(fmt::format("{}: ERROR: Starting slave failed: {}", config_of(id).host_info(), done.error().what));
+    world_.log.error(done.error().what);
     co_return;
   }
   report_.line(fmt::format("{}: OK: Applying all logs succeeded. Slave started, replicating from {}.",
@@ -188,6 +200,7 @@ sys::Task<Status> FailoverRun::repoint_one(Server& replica, plan::Step step) {
   if (keeps_relay) change.keep_relay = state->replica()->relay;
   auto changed = co_await replica.change_source(std::move(change), in(10s));
   if (!changed) co_return changed;
+  progress_.at(step.target)->pointed_elsewhere = progress_.at(step.target)->gtid_turned_off = false;
   if (!member.state()->relay_log_purge) {
     auto kept = co_await replica.execute("SET GLOBAL relay_log_purge = 0", in(5s));
     if (!kept) world_.log.warning(kept.error().what);
@@ -198,16 +211,19 @@ sys::Task<Status> FailoverRun::repoint_one(Server& replica, plan::Step step) {
   co_return running;
 }
 
-sys::Task<Status> FailoverRun::reset_new_primary() {
+sys::Task<void> FailoverRun::reset_new_primary() {
   world_.log.info("* Phase 5: New master cleanup phase..");
   world_.log.info("");
   const config::ServerConfig& next = config_of(plan_->new_primary);
-  if (next.skip_reset_slave || request_.policy.skip_change_master) co_return Status{};
+  if (next.skip_reset_slave || request_.policy.skip_change_master) co_return;
   world_.log.info("Resetting slave info on the new master..");
-  Status done = co_await recorder_->step(StepKind::reset_replica, next.id, "forget the old primary on the new one",
-                                         server(next.id).reset_replica_all(in(20s)));
+  Status done = co_await recorder_->step_anyway(StepKind::reset_replica, next.id,
+                                                "forget the old primary on the new one",
+                                                server(next.id).reset_replica_all(in(20s)));
   report_.line(fmt::format("{}: Resetting slave info {}.", next.hostname, done ? "succeeded" : "failed"));
-  co_return done;
+  ReplicaProgress& progress = *progress_.at(next.id);
+  if (done) progress.pointed_elsewhere = progress.gtid_turned_off = false;
+  if (!done) unfinished_.push_back(done.error().what);
 }
 
 }  // namespace tanist::execute

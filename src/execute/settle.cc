@@ -24,7 +24,8 @@ sys::Task<void> FailoverRun::start_appliers() {
   for (const ServerId& id : replicas()) {
     const topology::ReplicaStatus& replica = *snapshot_.find(id)->replica();
     if (replica.applier_running || replica.applier_errno != 0) continue;
-    steps.push_back(recorder_->step(StepKind::start_appliers, id, "start the applier", start_applier(id)));
+    steps.push_back(recorder_->step(StepKind::start_appliers, id, "start the applier",
+                                    start_applier(id, *snapshot_.find(id)->state())));
   }
   auto results = co_await sys::when_all(std::move(steps));
   for (const Status& result : results) {
@@ -32,12 +33,12 @@ sys::Task<void> FailoverRun::start_appliers() {
   }
 }
 
-sys::Task<Status> FailoverRun::start_applier(ServerId id) {
-  const topology::Member& member = *snapshot_.find(id);
+// `now` must outlive the task.
+sys::Task<Status> FailoverRun::start_applier(ServerId id, const topology::ServerState& now) {
   ReplicaProgress& progress = *progress_.at(id);
-  if (keeps_events_only_by_position(*member.state())) {
+  if (keeps_events_only_by_position(now)) {
     progress.gtid_turned_off = true;
-    auto kept = co_await server(id).change_source(keep_received(*member.replica()), in(10s));
+    auto kept = co_await server(id).change_source(keep_received(*now.replica()), in(10s));
     if (!kept) co_return kept;
   }
   progress.touched = true;

@@ -69,6 +69,7 @@ class Server : public Source {
   void detach(const Conn& conn);  // and gives its locks up
 
   bool read_only = false;
+  bool keeps_read_only = false;  // SET GLOBAL read_only = 0 fails
   bool relay_log_purge = false;
   bool relay_log_recovery = false;
   bool log_replica_updates = true;

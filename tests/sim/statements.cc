@@ -101,6 +101,7 @@ Server::Reply Server::execute(Conn& conn, const std::string& sql) {
     return {one_row({{"read_only", read_only ? "1" : "0"}})};
   if (sql == dialect_.set_read_only(false)) {
     world_.act(name() + ": " + sql, true);
+    if (keeps_read_only) return {error(1205, "Lock wait timeout exceeded")};
     read_only = false;
     world_.check_writers();
     return {Rows{}};

@@ -1,0 +1,115 @@
+// After activation there is no way back: whatever fails there stops nothing else, is named with what to type, and leaves
+// no replica at a stand-in that has ended.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sim/recovery.h"
+
+namespace tanist::execute {
+namespace {
+
+using namespace std::chrono_literals;
+using sim::Channel;
+using sim::plain_scenario;
+using sim::Recovery;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+void expect_stopped_with_its_old_source(Recovery& recovery, int number) {
+  SCOPED_TRACE(number);
+  const auto& settings = recovery.channel(number).settings;
+  EXPECT_EQ(settings.host, "10.0.0.1");
+  EXPECT_EQ(settings.port, 3306);
+  EXPECT_EQ(settings.user, sim::kReplUser);
+  EXPECT_EQ(settings.password, sim::kReplPassword);
+  EXPECT_EQ(settings.connect_retry, 60u);
+  EXPECT_EQ(recovery.channel(number).receiver, Channel::Receiver::stopped);
+  EXPECT_FALSE(recovery.channel(number).applier);
+}
+
+TEST(FailoverAfter, a_new_primary_that_stays_read_only_is_followed_all_the_same) {
+  Recovery recovery(plain_scenario(4));
+  recovery.server(2).keeps_read_only = true;
+  recovery.server(1).kill(false);
+  auto result = recovery.run();
+  EXPECT_EQ(result.exit_code, 10);
+  EXPECT_EQ(result.new_primary, ServerId("server2"));
+  EXPECT_THAT(result.recovered, testing::UnorderedElementsAre("db3", "db4"));
+  EXPECT_EQ(recovery.channel(3).settings.host, "10.0.0.2");
+  EXPECT_THAT(recovery.steps(), Contains("enable_writes server2 failed"));
+  EXPECT_THAT(recovery.steps(), Contains("reset_replica server2"));
+  EXPECT_THAT(result.body, HasSubstr("db2(10.0.0.2:3306) may not take writes yet"));
+  EXPECT_THAT(result.body, HasSubstr("Type on it: SET GLOBAL read_only = 0"));
+  EXPECT_THAT(result.why, HasSubstr("Lock wait timeout exceeded"));
+}
+
+TEST(FailoverAfter, replicas_that_are_not_repointed_have_their_old_source_again) {
+  for (bool gtid : {false, true}) {
+    auto scenario = plain_scenario(4);
+    scenario.gtid = gtid;
+    Recovery recovery(scenario);
+    recovery.request.policy.skip_change_master = true;
+    recovery.die_ahead_of({3, 4}, 20, Recovery::Death::power_off);
+    auto result = recovery.run();
+    EXPECT_EQ(result.exit_code, 0) << result.why;
+    for (int number : {3, 4}) {
+      expect_stopped_with_its_old_source(recovery, number);
+      EXPECT_EQ(recovery.server(number).data, recovery.server(2).data);
+    }
+    EXPECT_EQ(recovery.channel(3).settings.positioning,
+              gtid ? sim::Positioning::slave_pos : sim::Positioning::file_position);
+    EXPECT_THAT(result.body, HasSubstr("db3(10.0.0.3:3306): Its source is 10.0.0.1:3306 as before; it is stopped."));
+    EXPECT_THAT(recovery.world.violations, IsEmpty());
+  }
+}
+
+TEST(FailoverAfter, a_replica_whose_drain_failed_has_its_old_source_again) {
+  auto scenario = plain_scenario(4);
+  scenario.replicas[2].receive_time = 50ms;
+  Recovery recovery(scenario);
+  recovery.die_ahead_of({3, 4}, 100, Recovery::Death::power_off);
+  recovery.when("server4: START", [&] { recovery.world.after(1s, [&] { recovery.nodes.end_stand_ins(); }); });
+  auto result = recovery.run();
+  EXPECT_EQ(result.exit_code, 10);
+  expect_stopped_with_its_old_source(recovery, 4);
+  EXPECT_THAT(result.body, HasSubstr("db4(10.0.0.4:3306): Its source is 10.0.0.1:3306 as before; it is stopped."));
+}
+
+// It has fetched everything and cannot apply it: nothing of that is dropped (R2).
+TEST(FailoverAfter, a_replica_whose_applier_failed_keeps_what_it_fetched) {
+  for (bool gtid : {false, true}) {
+    auto scenario = plain_scenario(4);
+    scenario.gtid = gtid;
+    scenario.replicas[2].apply_time = 500ms;
+    Recovery recovery(scenario);
+    recovery.die_ahead_of({3, 4}, 20, Recovery::Death::power_off);
+    recovery.when("server4: START", [&] {
+      recovery.world.after(2s, [&] {
+        recovery.channel(4).stop_applier();
+        recovery.channel(4).sql_errno = 1032;
+      });
+    });
+    auto result = recovery.run();
+    EXPECT_EQ(result.exit_code, 10);
+    expect_stopped_with_its_old_source(recovery, 4);
+    EXPECT_THAT(recovery.channel(4).discarded, IsEmpty());
+    EXPECT_THAT(recovery.channel(4).unapplied_transactions(), Not(IsEmpty()));
+  }
+}
+
+TEST(FailoverAfter, goes_on_although_the_journal_cannot_be_written) {
+  Recovery recovery(plain_scenario(4));
+  recovery.die_ahead_of({3, 4}, 20, Recovery::Death::power_off);
+  recovery.when("server2: SET GLOBAL", [&] { recovery.ledger.journal().break_writes(true); });
+  auto result = recovery.run();
+  EXPECT_EQ(result.exit_code, 0) << result.why;
+  EXPECT_THAT(result.recovered, testing::UnorderedElementsAre("db3", "db4"));
+  EXPECT_FALSE(recovery.channel(2).configured);
+  EXPECT_TRUE(recovery.log.contains("this is done all the same: replicate from the new primary server3"));
+}
+
+}  // namespace
+}  // namespace tanist::execute
