@@ -29,7 +29,8 @@ FailoverRun::FailoverRun(World world, const config::ClusterConfig& cluster, Fail
       cluster_(cluster),
       request_(std::move(request)),
       started_(world_.clock.wall_now()),
-      report_(cluster.name, dead().hostname) {
+      report_(cluster.name, dead().hostname),
+      tail_saved_(world_.clock) {
   dead_host_.ssh_reachable = request_.ssh_reachable;
   dead_host_.last_seen_end = request_.last_seen_end;
   for (const auto& config : cluster_.servers) {
@@ -60,6 +61,7 @@ sys::Task<FailoverResult> FailoverRun::run() {
   } else {
     // Clients write to the new primary: there is no way back, and nothing that fails stops what comes after it.
     co_await repoint_replicas();
+    co_await run_last_shutdown();
     co_await reset_new_primary();
     co_await put_sources_back();
   }

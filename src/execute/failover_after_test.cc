@@ -111,5 +111,31 @@ TEST(FailoverAfter, goes_on_although_the_journal_cannot_be_written) {
   EXPECT_TRUE(recovery.log.contains("this is done all the same: replicate from the new primary server3"));
 }
 
+// Clients do not wait for the slowest replica: the server process is gone, and the host stays up until all have fetched.
+TEST(FailoverAfter, a_shutdown_script_runs_last_where_a_slow_replica_still_fetches) {
+  for (auto way : {sim::HookWay::ok, sim::HookWay::exit1}) {
+    auto scenario = plain_scenario(3);
+    scenario.shutdown_hook = true;
+    scenario.hooks["shutdown stop"] = way;
+    scenario.replicas[1].receive_time = 50ms;
+    Recovery recovery(scenario);
+    recovery.die_ahead_of({2, 3}, 200);
+    TimePoint active{};
+    recovery.when("server2: SET GLOBAL", [&] { active = recovery.world.clock.now(); });
+    const TimePoint began = recovery.world.clock.now();
+    auto result = recovery.run();
+    const bool ok = way == sim::HookWay::ok;
+    EXPECT_EQ(result.exit_code, ok ? 0 : 10) << result.why;
+    EXPECT_LT(active - began, 6s);
+    EXPECT_THAT(recovery.steps(),
+                ElementsAre("stop_ip_hook server1", "kill_server server1", "start_standin server1", "save_tail server1",
+                            "drain server2", "drain server3", "wait_applied server2", "stop_replication server2",
+                            "start_ip_hook server2", "enable_writes server2", "repoint server3", "stop_standin",
+                            ok ? "shutdown_hook server1" : "shutdown_hook server1 failed", "reset_replica server2"));
+    EXPECT_EQ(recovery.server(3).data, recovery.server(1).data);
+    if (!ok) EXPECT_THAT(result.body, HasSubstr("db1(10.0.0.1:3306) was not shut down by script"));
+  }
+}
+
 }  // namespace
 }  // namespace tanist::execute

@@ -84,6 +84,18 @@ TEST(FailoverDrain, a_stand_in_on_relay_logs_that_ends_early_leaves_the_slow_one
   EXPECT_NE(recovery.server(4).data, recovery.server(2).data);
 }
 
+// It comes from another address than the configuration knows.
+TEST(FailoverDrain, a_replica_that_the_stand_in_refuses_is_named_with_both_sides_words) {
+  Recovery recovery(plain_scenario(3));
+  recovery.cluster.servers[2].ip = "db3";
+  recovery.die_ahead_of({2, 3}, 20);
+  auto result = recovery.run();
+  EXPECT_EQ(result.exit_code, 10);
+  EXPECT_THAT(result.body, HasSubstr("did not get further for 30 s"));
+  EXPECT_THAT(result.body, HasSubstr("Its receiver: 1045 Host '10.0.0.3' is not one of the replicas"));
+  EXPECT_THAT(result.body, HasSubstr("The stand-in refused: Host '10.0.0.3' is not one of the replicas"));
+}
+
 // ignore_fail=1: F85 would refuse otherwise.
 TEST(FailoverDrain, a_replica_nobody_can_feed_is_left_behind_and_named) {
   auto scenario = plain_scenario(4);

@@ -66,6 +66,7 @@ class FailoverRun {
   sys::Task<Status> stop_ip_hook();
   sys::Task<Status> shutdown_hook();
   sys::Task<Status> run_late_shutdown();
+  sys::Task<void> run_last_shutdown();
   sys::Task<Status> kill_server();
   sys::Task<Status> run_address_script(hooks::Call call, AddressWords words);
 
@@ -148,12 +149,14 @@ class FailoverRun {
   std::optional<plan::Plan> plan_;
   std::unique_ptr<StandIn> stand_in_;
   sys::TaskGroup background_;                     // saving the tail goes on beside the drain
+  sys::Event tail_saved_;                         // or there was none to save
   std::optional<topology::ServerState> promoted_; // of the new primary, after its replication was stopped
 
   bool phase2_reached_ = false;
   bool activated_ = false;
   bool undoing_ = false;                          // drains that still run begin nothing new
-  bool late_shutdown_ = false;
+  bool late_shutdown_ = false;                    // shutdown_script runs only when its host is not needed any more
+  bool shutdown_called_ = false;
   bool one_time_account_ = false;                 // replicas pointed at the stand-in got an account of its own
   std::vector<std::string> unfinished_;           // sentences: what failed after activation, and what to type
   std::vector<std::string> losses_;               // what may be lost, in numbers (R10)

@@ -12,6 +12,9 @@ namespace tanist::execute {
 using namespace std::chrono_literals;
 using plan::StepKind;
 
+// How long clients wait for the others' drains, so that shutdown_script keeps its place.
+constexpr Duration kShutdownPatience = 3s;
+
 sys::Task<Status> FailoverRun::fence() {
   world_.log.info("* Phase 2: Dead Master Shutdown Phase..");
   world_.log.info("");
@@ -72,14 +75,35 @@ sys::Task<Status> FailoverRun::fence() {
   co_return Status{};
 }
 
-// Before activation, because a script that says no still means that nothing is promoted (reference 3.4).
+// Before activation where that keeps nobody waiting, because a script that says no still means that nothing is promoted
+// (reference 3.4). Where a slow replica or a long tail still needs the host, clients do not wait for it: the fence is
+// proven, and the script runs once everybody has what it needs.
 sys::Task<Status> FailoverRun::run_late_shutdown() {
   if (!late_shutdown_) co_return Status{};
-  co_await background_.wait();
+  const TimePoint patience = in(kShutdownPatience);
+  for (const auto& entry : progress_) co_await entry.second->drained.wait_until(patience);
+  co_await tail_saved_.wait_until(patience);
+  if (!background_.idle()) {
+    world_.log.warning(fmt::format("shutdown_script waits until the new primary is active: {} still serves events, and "
+                                   "its server process is gone.", dead().host_info()));
+    co_return Status{};
+  }
+  shutdown_called_ = true;
   co_await end_stand_in();
   auto done = co_await recorder_->step(StepKind::shutdown_hook, dead().id, "shut the dead primary down by script",
                                        shutdown_hook());
   co_return done;
+}
+
+sys::Task<void> FailoverRun::run_last_shutdown() {
+  if (!late_shutdown_ || shutdown_called_) co_return;
+  Status done = co_await recorder_->step_anyway(StepKind::shutdown_hook, dead().id,
+                                                "shut the dead primary down by script", shutdown_hook());
+  if (done) co_return;
+  const std::string what = fmt::format("{} was not shut down by script: {}. Keep it down by hand", dead().host_info(),
+                                       done.error().what);
+  world_.log.error(what);
+  unfinished_.push_back(what);
 }
 
 sys::Task<void> FailoverRun::test_ssh(Duration limit) {

@@ -71,6 +71,11 @@ std::string where(const topology::ServerState& state) {
   return fmt::format("received {}, executed {}", replica.received.text(), replica.executed.text());
 }
 
+std::string receiver_trouble(const topology::ReplicaStatus& replica) {
+  if (replica.receiver_errno == 0) return "";
+  return fmt::format(". Its receiver: {} {}", replica.receiver_errno, replica.receiver_error);
+}
+
 }  // namespace
 
 // A latest replica may hold half a transaction, whose rest nobody has: its relay logs say where the last whole one ends.
@@ -167,9 +172,9 @@ sys::Task<Result<topology::ServerState>> wait_until_progress(World& world, Serve
       pause = kShortestPause;
     } else if (now - last_move > stall) {
       co_return fail(Errc::timeout,
-                     fmt::format("{} did not get further for {} s: {}, wanted {}", replica.host_info(),
+                     fmt::format("{} did not get further for {} s: {}, wanted {}{}", replica.host_info(),
                                  std::chrono::duration_cast<std::chrono::seconds>(stall).count(), where(*state),
-                                 text_of(goal)));
+                                 text_of(goal), receiver_trouble(*status)));
     }
     if (now - last_said > 2s) {
       last_said = now;

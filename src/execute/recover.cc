@@ -213,7 +213,11 @@ sys::Task<Status> FailoverRun::start_stand_in() {
                                 stand_in_->reach().end.text()));
   }
   // Whether or not anything is served from there: a copy for a person is to be had wherever the host answers.
-  if (*dead_host_.ssh_reachable && !request_.policy.skip_save_master_binlog) background_.start(save_tail());
+  if (*dead_host_.ssh_reachable && !request_.policy.skip_save_master_binlog) {
+    background_.start(save_tail());
+  } else {
+    tail_saved_.set();
+  }
   for (const ServerId& id : replicas()) {
     auto step = std::find_if(plan_->steps.begin(), plan_->steps.end(), [&](const plan::Step& candidate) {
       return candidate.kind == StepKind::drain && candidate.target == id;
@@ -252,6 +256,11 @@ sys::Task<void> FailoverRun::drain(ServerId id, const plan::Step* step) {
     progress.drain = co_await recorder_->step(StepKind::wait_applied, id,
                                               "wait until it has applied what it is to give to others",
                                               complete_source(id));
+  }
+  if (!progress.drain && stand_in_ && !stand_in_->refusals().empty()) {
+    Error error = progress.drain.error();
+    error.what += ". The stand-in refused: " + join(stand_in_->refusals(), "; ");
+    progress.drain = fail(std::move(error));
   }
   if (!progress.drain) world_.log.error(progress.drain.error().what);
   progress.drained.set();
@@ -392,6 +401,7 @@ sys::Task<void> FailoverRun::save_tail() {
     world_.log.error("Saving the dead primary's binary log failed: " + saved.error().what);
     report_.line(fmt::format("Failed to save binary log events from {}: {}", dead().host_info(), saved.error().what));
   }
+  tail_saved_.set();
 }
 
 }  // namespace tanist::execute

@@ -1,5 +1,6 @@
 #include "execute/stand_in.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include <fmt/format.h>
@@ -92,6 +93,15 @@ Result<LogReach> read_reach(const std::string& line) {
   return reach;
 }
 
+std::string refusal_in(const std::string& line) {
+  json::error_code broken;
+  json::value value = json::parse(line, broken);
+  if (broken || !value.is_object()) return "";
+  const json::object& event = value.get_object();
+  const std::string kind = text_of(event, "event");
+  return kind == "denied" || kind == "refused" ? text_of(event, "reason") : "";
+}
+
 sys::Task<Result<LogReach>> look_at_tail(World& world, const config::ServerConfig& host, LogPlace log,
                                          TimePoint deadline) {
   auto node = co_await node_on(world, host, deadline);
@@ -133,7 +143,26 @@ sys::Task<Result<std::unique_ptr<StandIn>>> StandIn::start(World& world, const c
   if (!reach) co_return fail(reach.error().during("start the stand-in on " + host.ssh_host));
   mysql::Credentials account;
   if (!job.users.empty()) account = {job.users.front().name, job.users.front().password.value_or(Secret())};
-  co_return std::unique_ptr<StandIn>(new StandIn(std::move(*child), std::move(*reach), std::move(account)));
+  std::unique_ptr<StandIn> stand_in(new StandIn(std::move(*child), std::move(*reach), std::move(account)));
+  stand_in->listening_.start(listen(world.log, stand_in->child_, stand_in->refusals_, world.clock.now() + job.lifetime));
+  co_return stand_in;
+}
+
+StandIn::~StandIn() {
+  if (child_) child_->close_stdin();
+}
+
+// A replica that is not let in tries again and again: the reason is said once.
+sys::Task<void> StandIn::listen(sys::Log& log, std::shared_ptr<sys::Child> child, Refusals refusals,
+                                TimePoint deadline) {
+  for (;;) {
+    auto line = co_await child->read_line(deadline);
+    if (!line) co_return;
+    std::string reason = refusal_in(*line);
+    if (reason.empty() || std::find(refusals->begin(), refusals->end(), reason) != refusals->end()) continue;
+    log.warning("The stand-in refused a connection: " + reason);
+    refusals->push_back(std::move(reason));
+  }
 }
 
 // May be called again.
@@ -142,6 +171,7 @@ sys::Task<void> StandIn::stop(TimePoint deadline) {
   child_->close_stdin();
   auto ended = co_await child_->wait(deadline);
   static_cast<void>(ended);  // at the deadline it was killed: gone either way
+  co_await listening_.wait();
   child_.reset();
 }
 

@@ -60,6 +60,8 @@ struct LogReach {
 std::string job_json(const StandInJob& job);
 // Errc::unsupported: the log is for its own server alone, being encrypted for example.
 Result<LogReach> read_reach(const std::string& json);
+// Of a line of its report: why a replica was not served; empty if the line says something else.
+std::string refusal_in(const std::string& line);
 
 // `tanist-node tail`: looks, serves nothing.
 sys::Task<Result<LogReach>> look_at_tail(World& world, const config::ServerConfig& host, LogPlace log,
@@ -67,6 +69,7 @@ sys::Task<Result<LogReach>> look_at_tail(World& world, const config::ServerConfi
 
 class StandIn {
  public:
+  ~StandIn();
   static sys::Task<Result<std::unique_ptr<StandIn>>> start(World& world, const config::ServerConfig& host,
                                                            StandInJob job, TimePoint deadline);
   const LogReach& reach() const { return reach_; }
@@ -74,12 +77,19 @@ class StandIn {
   const mysql::Credentials& credentials() const { return credentials_; }
   sys::Task<void> stop(TimePoint deadline);
   bool ended() const { return !child_; }  // by stop
+  // Whom it did not let in and why, each reason once.
+  const std::vector<std::string>& refusals() const { return *refusals_; }
 
  private:
-  StandIn(std::unique_ptr<sys::Child> child, LogReach reach, mysql::Credentials credentials)
+  using Refusals = std::shared_ptr<std::vector<std::string>>;
+  StandIn(std::shared_ptr<sys::Child> child, LogReach reach, mysql::Credentials credentials)
       : child_(std::move(child)), reach_(std::move(reach)), credentials_(std::move(credentials)) {}
+  static sys::Task<void> listen(sys::Log& log, std::shared_ptr<sys::Child> child, Refusals refusals,
+                                TimePoint deadline);
 
-  std::unique_ptr<sys::Child> child_;
+  std::shared_ptr<sys::Child> child_;  // its reports may be read for a moment longer than it is wanted
+  Refusals refusals_ = std::make_shared<std::vector<std::string>>();
+  sys::TaskGroup listening_;
   LogReach reach_;
   mysql::Credentials credentials_;
 };

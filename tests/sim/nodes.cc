@@ -70,11 +70,23 @@ binlog::SourceFacts facts_of(const std::vector<File>& files, const Server& owner
 std::string StandIn::log_in(const std::string& user, const std::string& password,
                             const std::string& address) {
   bool known = std::find(addresses.begin(), addresses.end(), address) != addresses.end();
-  if (!known) return "stand-in: " + address + " is not let in";
+  if (!known) return deny("Host '" + address + "' is not one of the replicas this stand-in serves", address);
   for (const auto& one : users) {
     if (one.user == user && (!one.password || one.password->reveal() == password)) return "";
   }
-  return "stand-in: access denied for " + user;
+  return deny("Access denied for user '" + user + "'@'" + address + "'", address);
+}
+
+std::string StandIn::deny(std::string reason, const std::string& address) {
+  standin::Event event;
+  event.kind = "denied";
+  event.replica = address + ":54321";
+  event.reason = reason;
+  std::string line = standin::event_line(event);
+  line.pop_back();
+  report.push_back(std::move(line));
+  reported.set();
+  return reason;
 }
 
 bool StandIn::listen(uint16_t port) {
@@ -89,6 +101,7 @@ void StandIn::end() {
   world_.say("stand-in ends: " + what_);
   world_.listeners.erase({host_, *port_});
   port_.reset();
+  reported.set();
   world_.source_gone(*this);
 }
 

@@ -18,7 +18,7 @@ struct Job;
 class StandIn : public Source {
  public:
   StandIn(World& world, int host, std::string what, std::vector<File> files)
-      : world_(world), host_(host), what_(std::move(what)), files_(std::move(files)) {}
+      : reported(world.clock), world_(world), host_(host), what_(std::move(what)), files_(std::move(files)) {}
 
   int host() const override { return host_; }
   bool frozen() const override { return false; }
@@ -29,11 +29,16 @@ class StandIn : public Source {
 
   bool listen(uint16_t port);
   void end();
+  bool ended() const { return !port_; }
 
+  std::vector<std::string> report;  // lines after the first
+  sys::Event reported;
   std::vector<standin::Credential> users;
   std::vector<std::string> addresses;
 
  private:
+  std::string deny(std::string reason, const std::string& address);
+
   World& world_;
   int host_;
   std::string what_;

@@ -58,8 +58,15 @@ class StandInChild : public sys::Child {
       co_await sys::sleep_until(world_.clock, deadline);
       co_return fail(Errc::timeout, "no line in time");
     }
-    if (line_.empty()) co_return fail(Errc::not_found, "end of output");
-    co_return std::exchange(line_, {});
+    if (!line_.empty()) co_return std::exchange(line_, {});
+    while (stand_in_ && !stand_in_->ended()) {
+      StandIn& said = *stand_in_;
+      if (next_ < said.report.size()) co_return said.report[next_++];
+      said.reported.clear();
+      bool more = co_await said.reported.wait_until(deadline);
+      if (!more) co_return fail(Errc::timeout, "no line in time");
+    }
+    co_return fail(Errc::not_found, "end of output");
   }
   std::string errors() const override { return ""; }
   sys::Task<sys::ExitStatus> wait(TimePoint) override {
@@ -78,6 +85,7 @@ class StandInChild : public sys::Child {
   int from_;
   int host_;
   std::string line_;
+  size_t next_ = 0;  // line of its report
   StandIn* stand_in_ = nullptr;
 };
 
