@@ -103,6 +103,7 @@ sys::Task<int> run_failover_command(manager::Cluster& cluster, const Options& op
   request.cause = command.cause;
   request.ssh_reachable = command.ssh_reachable;
   request.last_seen_end = command.last_seen_end;
+  request.dead_tls = command.dead_tls;
   request.check_still_dead =
       !command.judged_dead || cluster.config().first().ping_type != config::PingType::insert;
   request.log_place = outside.host_name + (cluster.config().manager_log().empty()

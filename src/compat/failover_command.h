@@ -17,6 +17,7 @@ struct FailoverCommand {
   std::string cause;
   std::optional<bool> ssh_reachable;
   std::optional<gtid::LogCoordinates> last_seen_end;
+  topology::TlsFiles dead_tls;
   bool judged_dead = false;      // by the monitor; else the primary is asked itself before anything else
   bool interactive = false;
   StatusFile* status = nullptr;  // masterha_manager and non-interactive switches keep it

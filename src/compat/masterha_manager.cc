@@ -125,6 +125,7 @@ sys::Task<int> watch(OpenedCluster& opened, StatusFile& status) {
   // only copy of the last transactions is on it.
   if (dead.finding.kind != detect::Kind::silent && dead.ssh_reachable == false) command.ssh_reachable.reset();
   command.last_seen_end = dead.last_seen_end;
+  command.dead_tls = dead.tls;
   command.status = &status;
   auto code = co_await run_failover_command(cluster, opened.options, std::move(command));
   co_return code;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "config/layers.h"
+#include "sys/resolver.h"
 
 namespace tanist::config {
 
@@ -150,6 +151,10 @@ sys::Task<void> Loader::resolve_names() {
     if (!server.ssh_ip.empty()) return;
     bool same = server.ssh_host == server.hostname;
     server.ssh_ip = same ? server.ip : answer_for(server, server.ssh_host, "ssh_host");
+  });
+  for_each_server([](ServerConfig& server) {
+    server.ip = sys::canonical_address(std::move(server.ip));
+    server.ssh_ip = sys::canonical_address(std::move(server.ssh_ip));
   });
 }
 

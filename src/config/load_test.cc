@@ -200,6 +200,18 @@ TEST(Load, a_binlog_section_needs_no_hostname) {
   EXPECT_EQ(loaded->binlog_servers[0].hostname, "");
 }
 
+// Addresses are compared as texts: with those that servers and sockets say.
+TEST(Load, an_address_has_one_spelling) {
+  Loaded loaded = load_text(
+      "[server1]\nhostname=db1\nip=2001:DB8:0:0::0001\n[server2]\nhostname=FE80::A\n"
+      "[server3]\nhostname=db3\nssh_ip=0:0:0:0:0:0:0:1\n");
+  ASSERT_TRUE(loaded) << loaded.error().text();
+  EXPECT_EQ(loaded->servers[0].ip, "2001:db8::1");
+  EXPECT_EQ(loaded->servers[0].ssh_ip, "2001:db8::1");
+  EXPECT_EQ(loaded->servers[1].ip, "fe80::a");
+  EXPECT_EQ(loaded->servers[2].ssh_ip, "::1");
+}
+
 TEST(Load, reports_every_error_at_once) {
   FakeWorld fake;
   fake.files["/etc/global.cnf"] = "[server default]\nusr=x\nbroken line\n";

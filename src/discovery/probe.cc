@@ -21,7 +21,7 @@ constexpr std::string_view kVariables[] = {
     "server_id", "server_uuid", "read_only", "super_read_only", "log_bin", "log_bin_basename", "log_slave_updates",
     "log_replica_updates", "gtid_mode", "relay_log_purge", "relay_log_recovery", "relay_log_basename", "relay_log", "datadir", "hostname",
     "slave_parallel_workers", "replica_parallel_workers", "slave_parallel_threads", "rpl_semi_sync_master_enabled",
-    "rpl_semi_sync_source_enabled"};
+    "rpl_semi_sync_source_enabled", "ssl_cert", "ssl_key"};
 
 using Variables = std::map<std::string, std::string>;
 
@@ -66,6 +66,10 @@ std::string relay_basename(const Variables& variables, const std::vector<topolog
   return base.starts_with('/') ? base : text_of(variables, "datadir") + base;
 }
 
+std::string below(const std::string& datadir, std::string path) {
+  return path.empty() || path.starts_with('/') ? path : datadir + path;
+}
+
 void fill_variables(const Variables& variables, ServerState& state) {
   state.server_id = static_cast<uint32_t>(number_of(variables, "server_id"));
   state.server_uuid = text_of(variables, "server_uuid");
@@ -78,6 +82,7 @@ void fill_variables(const Variables& variables, ServerState& state) {
   state.relay_log_purge = is_on(variables, "relay_log_purge");
   state.relay_log_recovery = is_on(variables, "relay_log_recovery");
   state.datadir = text_of(variables, "datadir");
+  state.tls = {below(state.datadir, text_of(variables, "ssl_cert")), below(state.datadir, text_of(variables, "ssl_key"))};
   state.parallel_workers = static_cast<unsigned>(number_of(variables, "slave_parallel_workers") +
                                                  number_of(variables, "replica_parallel_workers") +
                                                  number_of(variables, "slave_parallel_threads"));

@@ -96,6 +96,46 @@ TEST(FailoverDrain, a_replica_that_the_stand_in_refuses_is_named_with_both_sides
   EXPECT_THAT(result.body, HasSubstr("The stand-in refused: Host '10.0.0.3' is not one of the replicas"));
 }
 
+// Replicas that verify whom they talk to: the dead primary's own certificate on its own address.
+TEST(FailoverDrain, a_stand_in_shows_the_certificate_that_its_address_had) {
+  Recovery recovery(plain_scenario(3));
+  for (int number : {2, 3}) {
+    recovery.channel(number).settings.ssl = recovery.channel(number).settings.ssl_verify = true;
+    recovery.server(number).ssl_cert = "own.pem";
+  }
+  recovery.request.dead_tls = {"/etc/ssl/db1.pem", "/etc/ssl/db1.key"};
+  recovery.die_ahead_of({2, 3}, 20);
+  EXPECT_EQ(recovery.run().exit_code, 0);
+  EXPECT_THAT(recovery.nodes.last_job,
+              HasSubstr(R"("tls":{"try":[{"cert":"/etc/ssl/db1.pem","key":"/etc/ssl/db1.key"},)"
+                        R"({"cert":"/var/lib/mysql/own.pem","key":"/var/lib/mysql/key-of-own.pem"},)"
+                        R"({"cert":"/var/lib/mysql/server-cert.pem","key":"/var/lib/mysql/server-key.pem"}]})"));
+  EXPECT_TRUE(recovery.channel(3).settings.ssl && recovery.channel(3).settings.ssl_verify);
+}
+
+// Another address than the certificate's: no verification for the drain, encryption as it was, both again afterwards.
+TEST(FailoverDrain, a_replica_that_verifies_is_drained_encrypted_and_verifies_again) {
+  for (auto way : {sim::HookWay::ok, sim::HookWay::exit1}) {
+    for (const char* version : {"10.11.6-MariaDB-log", "9.7.0"}) {
+      auto scenario = plain_scenario(4);
+      scenario.version = version;
+      scenario.hooks["ip start"] = way;
+      Recovery recovery(scenario);
+      recovery.channel(3).settings.ssl = recovery.channel(3).settings.ssl_verify = true;
+      recovery.server(2).ssl_cert = "/etc/ssl/db2.pem";
+      recovery.die_ahead_of({3, 4}, 20, Recovery::Death::power_off);
+      EXPECT_EQ(recovery.run().exit_code, way == sim::HookWay::ok ? 0 : 1);
+      EXPECT_THAT(recovery.nodes.last_job, HasSubstr(R"("tls":{"try":[{"cert":"/etc/ssl/db2.pem")"));
+      const auto changes = recovery.acts_on(3);
+      EXPECT_THAT(changes, Contains(HasSubstr("SSL_VERIFY_SERVER_CERT=0")));
+      EXPECT_THAT(changes, Not(Contains(HasSubstr("_SSL=0"))));
+      EXPECT_TRUE(recovery.channel(3).settings.ssl && recovery.channel(3).settings.ssl_verify);
+      EXPECT_FALSE(recovery.channel(4).settings.ssl || recovery.channel(4).settings.ssl_verify);
+      EXPECT_EQ(recovery.server(3).data, recovery.server(2).data);
+    }
+  }
+}
+
 // ignore_fail=1: F85 would refuse otherwise.
 TEST(FailoverDrain, a_replica_nobody_can_feed_is_left_behind_and_named) {
   auto scenario = plain_scenario(4);

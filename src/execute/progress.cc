@@ -273,7 +273,8 @@ mysql::ChangeSource stand_in_source(const StandIn& stand_in, bool with_account, 
   change.gtid = mysql::GtidUse::none;
   change.connect_retry_seconds = 1;
   change.delay_seconds = 0;
-  if (replica.state()->version.is_mysql()) change.ssl = false;
+  // It stays as encrypted as it was. The certificate is not that of this address.
+  if (replica.replica()->ssl_verify) change.ssl_verify = false;
   return change;
 }
 
@@ -297,6 +298,7 @@ mysql::ChangeSource original_source(const topology::ReplicaStatus& replica) {
   change.connect_retry_seconds = replica.connect_retry_seconds;
   change.delay_seconds = replica.delay_seconds;
   change.ssl = replica.ssl;
+  change.ssl_verify = replica.ssl_verify;
   switch (replica.positioning) {
     case Positioning::file_position: change.gtid = mysql::GtidUse::none; break;
     case Positioning::auto_position: change.gtid = mysql::GtidUse::auto_position; break;

@@ -184,10 +184,13 @@ sys::Task<Status> FailoverRun::start_stand_in() {
     const config::ServerConfig& host = config_of(step.target);
     if (step.from == DrainFrom::dead_host) {
       job.log = dead_log(dead_host_.log_first->file);
+      job.certificates = certificates_to_try(request_.dead_tls, snapshot_, job.log.directories.front());
       job.address = dead().ip;
       job.port = dead().port;
     } else {
-      job.log = relay_log_of(*snapshot_.find(step.target)->state());
+      const topology::ServerState& state = *snapshot_.find(step.target)->state();
+      job.log = relay_log_of(state);
+      job.certificates = certificates_to_try(state.tls, {}, state.datadir);
       job.address = host.ip;
     }
     for (const ServerId& id : replicas()) {

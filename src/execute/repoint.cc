@@ -5,6 +5,7 @@
 #include "execute/progress.h"
 #include "hooks/arguments.h"
 #include "execute/from_config.h"
+#include "sys/resolver.h"
 
 namespace tanist::execute {
 
@@ -190,7 +191,7 @@ sys::Task<Status> FailoverRun::repoint_one(Server& replica, plan::Step step) {
   if (!state) co_return fail(state.error());
 
   mysql::ChangeSource change = original_source(before);
-  const bool by_address = before.source_host == before.source_ip;
+  const bool by_address = sys::canonical_address(before.source_host) == before.source_ip;
   change.host = by_address ? next.ip : next.hostname;
   change.port = next.port;
   change.user = next.repl_user.empty() ? before.source_user : next.repl_user;

@@ -14,6 +14,8 @@ namespace json = boost::json;
 
 namespace {
 
+constexpr size_t kMostCertificates = 8;
+
 std::string text_of(const json::object& object, const char* field) {
   const json::value* value = object.if_contains(field);
   return value && value->is_string() ? std::string(std::string_view(value->get_string())) : "";
@@ -33,6 +35,22 @@ sys::Task<Result<std::string>> node_on(World& world, const config::ServerConfig&
 }
 
 }  // namespace
+
+std::vector<topology::TlsFiles> certificates_to_try(const topology::TlsFiles& own, const topology::Snapshot& snapshot,
+                                                    std::string folder) {
+  std::vector<topology::TlsFiles> all;
+  auto add = [&all](const topology::TlsFiles& files) {
+    bool whole = !files.certificate.empty() && !files.key.empty();
+    if (whole && std::find(all.begin(), all.end(), files) == all.end()) all.push_back(files);
+  };
+  add(own);
+  for (const auto& member : snapshot.members) {
+    if (member.state() && all.size() < kMostCertificates) add(member.state()->tls);
+  }
+  if (!folder.empty() && !folder.ends_with('/')) folder += '/';
+  if (!folder.empty()) add({folder + "server-cert.pem", folder + "server-key.pem"});
+  return all;
+}
 
 std::string job_json(const StandInJob& job) {
   json::object out;
@@ -62,7 +80,13 @@ std::string job_json(const StandInJob& job) {
       credentials.push_back(std::move(one));
     }
     out["credentials"] = std::move(credentials);
-    if (job.tls) out["tls"] = json::object();
+    if (job.tls) {
+      json::array to_try;
+      for (const topology::TlsFiles& files : job.certificates) {
+        to_try.push_back({{"cert", files.certificate}, {"key", files.key}});
+      }
+      out["tls"] = json::object{{"try", std::move(to_try)}};
+    }
     out["deadline_seconds"] = std::chrono::duration_cast<std::chrono::seconds>(job.lifetime).count();
   }
   return json::serialize(out);

@@ -12,6 +12,7 @@
 #include "gtid/coordinates.h"
 #include "remote/shell.h"
 #include "topology/server_state.h"
+#include "topology/snapshot.h"
 
 namespace tanist::execute {
 
@@ -42,7 +43,8 @@ struct StandInJob {
   uint16_t port = 0;          // 0: it chooses
   std::vector<AllowedReplica> replicas;
   std::vector<StandInUser> users;
-  bool tls = false;           // a replica insists on it: a certificate is made for the occasion
+  bool tls = false;           // a replica may insist on it
+  std::vector<topology::TlsFiles> certificates;  // the first that can be read; else one is made for the occasion
   Duration lifetime{};
 };
 
@@ -56,6 +58,11 @@ struct LogReach {
   std::string end_gtids;
   std::string damage;         // file, offset and what; empty: sound
 };
+
+// Replicas that verify want the certificate of the address they know. Where the dead primary's is not known, it is
+// likely to be where the others keep theirs, or where servers make their own: `folder`.
+std::vector<topology::TlsFiles> certificates_to_try(const topology::TlsFiles& own, const topology::Snapshot& snapshot,
+                                                    std::string folder);
 
 std::string job_json(const StandInJob& job);
 // Errc::unsupported: the log is for its own server alone, being encrypted for example.

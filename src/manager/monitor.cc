@@ -153,9 +153,10 @@ sys::Task<std::optional<PrimaryDead>> Monitor::on_failure(mysql::Failure failure
   if (finding.rule == detect::kPausedRule) begin_series_anew();
   if (!finding.primary_is_dead()) co_return std::nullopt;
   co_await background_.wait();
-  PrimaryDead dead{std::move(finding), std::move(snapshot), {}, series_.ssh_reachable};
+  PrimaryDead dead{std::move(finding), std::move(snapshot), {}, series_.ssh_reachable, {}};
   const auto* before = healthy_look_ ? healthy_look_->find(primary_.id) : nullptr;
   if (before && before->state()->log_bin) dead.last_seen_end = before->state()->binlog_end;
+  if (before) dead.tls = before->state()->tls;
   co_return dead;
 }
 

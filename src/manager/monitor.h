@@ -28,6 +28,7 @@ struct PrimaryDead {
   topology::Snapshot snapshot;
   std::optional<gtid::LogCoordinates> last_seen_end;  // of the primary's log, when it was last looked at
   std::optional<bool> ssh_reachable;
+  topology::TlsFiles tls;                             // the primary's, from then
 };
 struct MonitorStopped {};           // stop was set
 struct MonitorRefused {             // cannot watch: lock held by another manager

@@ -128,10 +128,10 @@ Result<Credential> read_credential(const json::object& object) {
   return credential;
 }
 
-Result<TlsFiles> read_tls(const json::object& object) {
-  Fields fields(object, "in 'tls': ");
+Result<TlsFiles> read_pair(const json::object& object) {
+  Fields fields(object, "in 'try': ");
   TlsFiles files{fields.text("cert"), fields.text("key")};
-  if (files.certificate.empty() != files.key.empty()) fields.wrong("cert", "and 'key' belong together");
+  if (files.certificate.empty() || files.key.empty()) fields.wrong("cert", "and 'key' belong together");
   if (Status done = fields.done(); !done) return fail(done.error());
   return files;
 }
@@ -145,6 +145,16 @@ Status read_all(std::vector<T>& into, const std::vector<const json::object*>& ob
     into.push_back(std::move(*one));
   }
   return {};
+}
+
+Status read_tls(Job& job, const json::object& object) {
+  Fields fields(object, "in 'tls': ");
+  TlsFiles files{fields.text("cert"), fields.text("key")};
+  if (files.certificate.empty() != files.key.empty()) fields.wrong("cert", "and 'key' belong together");
+  const auto to_try = fields.objects("try");
+  if (Status done = fields.done(); !done) return done;
+  job.tls = std::move(files);
+  return read_all(job.tls_to_try, to_try, read_pair);
 }
 
 }  // namespace
@@ -186,9 +196,7 @@ Result<Job> Job::parse(std::string_view text, bool listens) {
     if (Status done = place.done(); !done) return fail(done.error());
   }
   if (tls) {
-    Result<TlsFiles> files = read_tls(*tls);
-    if (!files) return fail(files.error());
-    job.tls = *files;
+    if (Status done = read_tls(job, *tls); !done) return fail(done.error());
   }
   return job;
 }

@@ -38,6 +38,7 @@ struct Job {
   std::string server_uuid;  // empty: from auto.cnf in datadir or beside the logs, else a new one
   std::string datadir;
   std::optional<TlsFiles> tls;
+  std::vector<TlsFiles> tls_to_try;  // tls without files: the first of these that can be used
   std::chrono::seconds deadline{3600};  // of the whole life
 
   // `listens`: the fields that say where to listen and whom to serve are required too.

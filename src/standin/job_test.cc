@@ -22,8 +22,18 @@ TEST(Job, a_whole_job_is_read) {
   EXPECT_EQ(job.replicas[1].gtid_mode, "OFF");
   EXPECT_EQ(job.credentials[0].password->reveal(), "s");
   EXPECT_FALSE(job.credentials[1].password);
-  EXPECT_TRUE(job.tls && job.tls->certificate.empty());
+  EXPECT_TRUE(job.tls && job.tls->certificate.empty() && job.tls_to_try.empty());
   EXPECT_EQ(job.deadline, std::chrono::seconds(60));
+}
+
+TEST(Job, certificates_are_tried_in_order) {
+  auto job = Job::parse(R"({"kind":"binlog","directories":"/d","tls":{"try":[{"cert":"/a","key":"/b"},{"cert":"/c","key":"/d"}]}})",
+                        false);
+  ASSERT_TRUE(job) << job.error().what;
+  EXPECT_TRUE(job->tls && job->tls->certificate.empty());
+  ASSERT_EQ(job->tls_to_try.size(), 2u);
+  EXPECT_EQ(job->tls_to_try[1].certificate + job->tls_to_try[1].key, "/c/d");
+  EXPECT_FALSE(Job::parse(R"({"kind":"binlog","directories":"/d","tls":{"try":[{"cert":"/a"}]}})", false));
 }
 
 TEST(Job, the_tail_needs_only_the_logs) {

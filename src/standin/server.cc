@@ -174,7 +174,8 @@ Status stand_in(Orders& orders) {
   const Job& job = prepared->job;
   std::unique_ptr<TlsContext> tls;
   if (job.tls) {
-    Result<std::unique_ptr<TlsContext>> made = TlsContext::make(*job.tls);
+    Result<std::unique_ptr<TlsContext>> made =
+        job.tls->certificate.empty() ? TlsContext::make_any(job.tls_to_try) : TlsContext::make(*job.tls);
     if (!made) return fail(made.error());
     tls = std::move(*made);
   }

@@ -53,6 +53,8 @@ Result<std::unique_ptr<TlsContext>> TlsContext::make(const TlsFiles& files) {
     if (!use_self_signed(context->raw())) return tls_failure("make a self-signed certificate");
     return context;
   }
+  // A key with a pass phrase is one that cannot be read; nobody is there to be asked.
+  SSL_CTX_set_default_passwd_cb(context->raw(), [](char*, int, int, void*) { return 0; });
   if (SSL_CTX_use_certificate_chain_file(context->raw(), files.certificate.c_str()) != 1) {
     return tls_failure("read certificate " + files.certificate);
   }
@@ -60,6 +62,13 @@ Result<std::unique_ptr<TlsContext>> TlsContext::make(const TlsFiles& files) {
     return tls_failure("read key " + files.key);
   }
   return context;
+}
+
+Result<std::unique_ptr<TlsContext>> TlsContext::make_any(const std::vector<TlsFiles>& files) {
+  for (const TlsFiles& pair : files) {
+    if (auto made = make(pair)) return made;
+  }
+  return make({});
 }
 
 TlsContext::~TlsContext() { SSL_CTX_free(context_); }

@@ -18,6 +18,8 @@ namespace tanist::standin {
 class TlsContext {
  public:
   static Result<std::unique_ptr<TlsContext>> make(const TlsFiles& files);
+  // The first pair that can be used, else a self-signed one: whoever does not verify is served all the same.
+  static Result<std::unique_ptr<TlsContext>> make_any(const std::vector<TlsFiles>& files);
   ~TlsContext();
   ssl_ctx_st* raw() const { return context_; }
 

@@ -37,8 +37,18 @@ bool is_numeric_address(const std::string& text) {
   return ::inet_pton(AF_INET, text.c_str(), bytes) == 1 || ::inet_pton(AF_INET6, text.c_str(), bytes) == 1;
 }
 
+std::string canonical_address(std::string text) {
+  unsigned char bytes[sizeof(in6_addr)];
+  char spelled[INET6_ADDRSTRLEN];
+  for (int family : {AF_INET, AF_INET6}) {
+    if (::inet_pton(family, text.c_str(), bytes) != 1) continue;
+    if (::inet_ntop(family, bytes, spelled, sizeof spelled)) return spelled;
+  }
+  return text;
+}
+
 Task<Result<std::string>> SystemResolver::resolve(std::string name, TimePoint deadline) {
-  if (is_numeric_address(name)) co_return name;
+  if (is_numeric_address(name)) co_return canonical_address(std::move(name));
   std::shared_ptr<Lookup> lookup = running_[name];
   if (!lookup) {
     lookup = running_[name] = std::make_shared<Lookup>(reactor_);
@@ -58,7 +68,7 @@ Task<Result<std::string>> SystemResolver::resolve(std::string name, TimePoint de
 Task<Result<std::string>> FixedResolver::resolve(std::string name, TimePoint) {
   auto found = addresses_.find(name);
   if (found != addresses_.end()) co_return found->second;
-  if (is_numeric_address(name)) co_return name;
+  if (is_numeric_address(name)) co_return canonical_address(std::move(name));
   co_return fail(Errc::unreachable, "resolve " + name + ": no such name");
 }
 

@@ -22,6 +22,8 @@ class Resolver {
 
 // Numeric IPv4 or IPv6, as inet_pton reads it.
 bool is_numeric_address(const std::string& text);
+// One spelling for each address, so that texts can be compared: IPv6 is written in many ways. Names stay as they are.
+std::string canonical_address(std::string text);
 
 // getaddrinfo knows no deadline, so it runs in a thread; several waits for one name share one look-up, so that a dead
 // name service costs one thread a name.

@@ -26,6 +26,13 @@ struct ReplicationFilters {
   bool operator==(const ReplicationFilters&) const = default;
 };
 
+// Where a server keeps its certificate and key: absolute, empty if it names none.
+struct TlsFiles {
+  std::string certificate;
+  std::string key;
+  bool operator==(const TlsFiles&) const = default;
+};
+
 // One row of replica status; a server has one for each source.
 struct ReplicaStatus {
   std::string channel;      // its name; the one that statements without a name speak of is ""
@@ -88,6 +95,7 @@ struct ServerState {
   bool relay_log_purge = true;
   bool relay_log_recovery = false;
   std::string datadir;
+  TlsFiles tls;
   std::string
       relay_log_basename;        // absolute; derived from relay_log and datadir where the variable is missing
   std::string log_bin_basename;  // absolute; empty if log_bin is off

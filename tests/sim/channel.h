@@ -39,6 +39,7 @@ struct ChannelSettings {
   uint32_t connect_retry = 60;
   uint32_t delay = 0;
   bool ssl = false;
+  bool ssl_verify = false;
   Positioning positioning = Positioning::file_position;
 };
 

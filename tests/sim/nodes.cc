@@ -157,6 +157,7 @@ std::string Nodes::tail(int host, const std::string& job, StandIn** serving) {
 }
 
 std::pair<std::string, StandIn*> Nodes::start_stand_in(int host, const std::string& job) {
+  last_job = job;
   StandIn* serving = nullptr;
   std::string line = tail(host, job, &serving);
   return {line, serving};

@@ -55,6 +55,7 @@ class Nodes {
   std::pair<std::string, StandIn*> start_stand_in(int host, const std::string& job);
 
   void end_stand_ins();
+  std::string last_job;  // of a stand-in, as it was told
 
   bool fenced = false;  // a fence has proven that the old primary's process is gone
   // What a story can do to a host's logs: they cannot be read; or their last transactions are kept back, which no

@@ -70,6 +70,7 @@ class Server : public Source {
 
   bool read_only = false;
   bool keeps_read_only = false;  // SET GLOBAL read_only = 0 fails
+  std::string ssl_cert;  // as the server was told; its key is called key-of-...
   bool relay_log_purge = false;
   bool relay_log_recovery = false;
   bool log_replica_updates = true;

@@ -187,7 +187,9 @@ Server::Reply Server::change_source(const std::string& text) {
       settings.delay = number;
     else if (key == "SSL")
       settings.ssl = number != 0;
-    else if (key == "SSL_VERIFY_SERVER_CERT" || key == "GET_PUBLIC_KEY" || key == "GET_SOURCE_PUBLIC_KEY")
+    else if (key == "SSL_VERIFY_SERVER_CERT")
+      settings.ssl_verify = number != 0;
+    else if (key == "GET_PUBLIC_KEY" || key == "GET_SOURCE_PUBLIC_KEY")
       continue;
     else if (key == "AUTO_POSITION")
       settings.positioning = number ? Positioning::auto_position : Positioning::file_position;
@@ -257,6 +259,8 @@ Rows Server::variables() const {
   say("relay_log_recovery", on_off(relay_log_recovery));
   say("relay_log", "relay-bin");
   say("datadir", "/var/lib/mysql/");
+  if (!ssl_cert.empty()) say("ssl_cert", ssl_cert);
+  if (!ssl_cert.empty()) say("ssl_key", "key-of-" + ssl_cert);
   say("hostname", world_.hosts[host_].name);
   return rows;
 }
@@ -302,6 +306,7 @@ Rows Server::replica_rows() const {
   say("SQL_Delay", std::to_string(c.settings.delay));
   say("Seconds_Behind_Source", "0");
   say("Source_SSL_Allowed", c.settings.ssl ? "Yes" : "No");
+  say("Source_SSL_Verify_Server_Cert", c.settings.ssl_verify ? "Yes" : "No");
   if (mariadb()) {
     say("Using_Gtid", c.settings.positioning == Positioning::slave_pos ? "Slave_Pos" : "No");
     const Txn* last = nullptr;
