@@ -91,7 +91,7 @@ TEST(FailoverDrain, a_replica_that_the_stand_in_refuses_is_named_with_both_sides
   recovery.die_ahead_of({2, 3}, 20);
   auto result = recovery.run();
   EXPECT_EQ(result.exit_code, 10);
-  EXPECT_THAT(result.body, HasSubstr("did not get further for 30 s"));
+  EXPECT_THAT(result.body, HasSubstr("did not get further for "));
   EXPECT_THAT(result.body, HasSubstr("Its receiver: 1045 Host '10.0.0.3' is not one of the replicas"));
   EXPECT_THAT(result.body, HasSubstr("The stand-in refused: Host '10.0.0.3' is not one of the replicas"));
 }

@@ -128,7 +128,8 @@ sys::Task<Status> FailoverRun::put_source_back(ServerId id) {
   if (!applied) {
     // Where it would lose what it cannot apply, it rather stays without GTID: if it fetched by position, which a stand-in
     // serves in the old primary's coordinates; another replica's mean nothing there.
-    if (progress.goal || state->replica()->positioning != topology::Positioning::file_position) {
+    const bool from_a_replica = progress.pointed_elsewhere && progress.goal;
+    if (from_a_replica || state->replica()->positioning != topology::Positioning::file_position) {
       co_return fail(applied.error().during("left stopped, because it would lose events that are not applied"));
     }
     mysql::ChangeSource by_gtid;
