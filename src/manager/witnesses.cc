@@ -1,5 +1,7 @@
 #include "manager/witnesses.h"
 
+#include <fmt/format.h>
+
 #include "execute/from_config.h"
 
 namespace tanist::manager {
@@ -11,13 +13,36 @@ using detect::WitnessSaw;
 
 // Needs nothing on the witness but bash and coreutils, so that it works before tanist-node was ever copied there.
 // Exit: 0 a byte of greeting came, 3 closed port, 4 connected and nothing said, 5 no answer at all.
+// A lost packet of a handshake costs a second, longer than we ask: so up to three attempts, each begun only while the
+// ones before have heard nothing. The words behind the port are how many seconds each attempt has.
+constexpr const char* kHearGreeting = R"(exec 2>&1
+attempt() {
+  sleep "$3"
+  kill -0 $$ || exit
+  timeout "$4" bash -c 'exec 3<>/dev/tcp/"$0"/"$1" || exit 3; echo open; read -r -n 1 -u 3 x && exit 0; exit 4' "$1" "$2"
+  echo "end $?"
+}
+address=$0 port=$1 code=5 left=$(($# - 1))
+shift
+while read -r line; do
+  case $line in
+    open) code=4 ;;
+    *refused*) echo "$line"; exit 3 ;;
+    'end 0') exit 0 ;;
+    end*) left=$((left - 1)); [ $left -gt 0 ] || exit $code ;;
+  esac
+done < <(exec 2>&1; after=0; for seconds; do attempt "$address" "$port" 0.$after "$seconds" & after=$((after + 2)); done)
+exit $code)";
+
 std::vector<std::string> greeting_command(const std::string& address, uint16_t port, Duration limit) {
-  std::string seconds =
-      std::to_string(static_cast<double>(std::chrono::duration_cast<std::chrono::milliseconds>(limit).count()) / 1000);
-  std::string script =
-      "exec 2>&1; timeout " + seconds + " bash -c 'exec 3<>/dev/tcp/'\"$0\"'/'\"$1\"' || exit 3; echo open; "
-      "read -r -t " + seconds + " -n 1 -u 3 x && exit 0; exit 4'; code=$?; [ $code = 124 ] && exit 5; exit $code";
-  return {"bash", "-c", script, address, std::to_string(port)};
+  constexpr Duration kBetweenAttempts = std::chrono::milliseconds(200);  // as the script has it
+  std::vector<std::string> argv{"bash", "-c", kHearGreeting, address, std::to_string(port)};
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    Duration rest = limit - attempt * kBetweenAttempts;
+    if (attempt > 0 && rest < kBetweenAttempts) break;
+    argv.push_back(fmt::format("{:.3f}", std::chrono::duration<double>(rest).count()));
+  }
+  return argv;
 }
 
 WitnessSaw judge(const sys::ProcessResult& result) {

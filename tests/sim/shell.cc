@@ -14,9 +14,8 @@ namespace {
 
 // What manager/witnesses.cc asks a host: exit code and output of its script.
 sys::Task<sys::ProcessResult> witness(World& world, int host, std::vector<std::string> argv) {
-  size_t at = argv[2].find("timeout ");
-  auto limit = std::chrono::duration_cast<Duration>(
-      std::chrono::duration<double>(std::strtod(argv[2].c_str() + at + 8, nullptr)));
+  auto limit =
+      std::chrono::duration_cast<Duration>(std::chrono::duration<double>(std::strtod(argv[5].c_str(), nullptr)));
   int target = world.host_of(argv[3]);
   sys::ProcessResult result;
   if (target < 0 || !world.path(host, target, static_cast<uint16_t>(std::stoi(argv[4])))) {
