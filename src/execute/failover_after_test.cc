@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "sim/recovery.h"
+#include "execute/test_recovery.h"
 
 namespace tanist::execute {
 namespace {
@@ -20,12 +20,7 @@ using testing::Not;
 
 void expect_stopped_with_its_old_source(Recovery& recovery, int number) {
   SCOPED_TRACE(number);
-  const auto& settings = recovery.channel(number).settings;
-  EXPECT_EQ(settings.host, "10.0.0.1");
-  EXPECT_EQ(settings.port, 3306);
-  EXPECT_EQ(settings.user, sim::kReplUser);
-  EXPECT_EQ(settings.password, sim::kReplPassword);
-  EXPECT_EQ(settings.connect_retry, 60u);
+  expect_old_source(recovery, number);
   EXPECT_EQ(recovery.channel(number).receiver, Channel::Receiver::stopped);
   EXPECT_FALSE(recovery.channel(number).applier);
 }
@@ -67,12 +62,8 @@ TEST(FailoverAfter, replicas_that_are_not_repointed_have_their_old_source_again)
 }
 
 TEST(FailoverAfter, a_replica_whose_drain_failed_has_its_old_source_again) {
-  auto scenario = plain_scenario(4);
-  scenario.replicas[2].receive_time = 50ms;
-  Recovery recovery(scenario);
-  recovery.die_ahead_of({3, 4}, 100, Recovery::Death::power_off);
-  recovery.when("server4: START", [&] { recovery.world.after(1s, [&] { recovery.nodes.end_stand_ins(); }); });
-  auto result = recovery.run();
+  Recovery recovery(with_a_slow_fourth());
+  auto result = run_until_the_stand_in_ends(recovery);
   EXPECT_EQ(result.exit_code, 10);
   expect_stopped_with_its_old_source(recovery, 4);
   EXPECT_THAT(result.body, HasSubstr("db4(10.0.0.4:3306): Its source is 10.0.0.1:3306 as before; it is stopped."));

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "sim/recovery.h"
+#include "execute/test_recovery.h"
 
 namespace tanist::execute {
 namespace {
@@ -71,12 +71,8 @@ TEST(FailoverDrain, a_stand_in_that_ends_early_ends_the_drains_and_promotes_nobo
 }
 
 TEST(FailoverDrain, a_stand_in_on_relay_logs_that_ends_early_leaves_the_slow_one_behind) {
-  auto scenario = plain_scenario(4);
-  scenario.replicas[2].receive_time = 50ms;
-  Recovery recovery(scenario);
-  recovery.die_ahead_of({3, 4}, 100, Recovery::Death::power_off);
-  recovery.when("server4: START", [&] { recovery.world.after(1s, [&] { recovery.nodes.end_stand_ins(); }); });
-  auto result = recovery.run();
+  Recovery recovery(with_a_slow_fourth());
+  auto result = run_until_the_stand_in_ends(recovery);
   EXPECT_EQ(result.exit_code, 10);
   EXPECT_THAT(result.why, HasSubstr("not recovered: db4"));
   EXPECT_THAT(result.recovered, ElementsAre("db3"));

@@ -18,7 +18,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-
 // Its own log has higher names than the dead primary's, and it has yet to apply what it is to give.
 void feeds_by_gtid(const char* version) {
   auto scenario = plain_scenario(3);

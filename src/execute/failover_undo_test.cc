@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "sim/recovery.h"
+#include "execute/test_recovery.h"
 
 namespace tanist::execute {
 namespace {
@@ -36,12 +36,7 @@ Threads threads(Recovery& recovery, int number) {
 constexpr Threads kTrying{Channel::Receiver::connecting, true};
 
 void expect_below_the_old_primary(Recovery& recovery, int number) {
-  const auto& settings = recovery.channel(number).settings;
-  EXPECT_EQ(settings.host, "10.0.0.1");
-  EXPECT_EQ(settings.port, 3306);
-  EXPECT_EQ(settings.user, sim::kReplUser);
-  EXPECT_EQ(settings.password, sim::kReplPassword);
-  EXPECT_EQ(settings.connect_retry, 60u);
+  expect_old_source(recovery, number);
   EXPECT_TRUE(recovery.server(number).read_only);
 }
 

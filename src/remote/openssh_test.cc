@@ -68,6 +68,12 @@ class OpenSshTest : public testing::Test {
     std::ofstream(file(name), std::ios::binary) << content;
     return file(name);
   }
+  // The node program of this computer, and an empty work directory for the other one.
+  void lay_out_our_node() const {
+    written("our-node", "#!/bin/sh\necho tanist-node version 9.9.9 for tests.\n");
+    std::filesystem::permissions(node_binary, std::filesystem::perms::owner_all);
+    std::filesystem::create_directory(file("work"));
+  }
   static std::string content(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
@@ -312,9 +318,7 @@ TEST_F(OpenSshTest, a_copy_that_fails_names_the_reason_and_leaves_nothing) {
 
 TEST_F(OpenSshTest, our_node_is_sent_once_and_found_again) {
   tell([this]() -> sys::Task<void> {
-    written("our-node", "#!/bin/sh\necho tanist-node version 9.9.9 for tests.\n");
-    std::filesystem::permissions(node_binary, std::filesystem::perms::owner_all);
-    std::filesystem::create_directory(file("work"));
+    lay_out_our_node();
     auto path = co_await ssh->node(host(), file("work"), within(20s));
     EXPECT_TRUE(path) << path.error().what;
     if (!path) co_return;
@@ -338,9 +342,7 @@ TEST_F(OpenSshTest, our_node_is_sent_once_and_found_again) {
 
 TEST_F(OpenSshTest, a_node_that_somebody_else_laid_out_is_not_run) {
   tell([this]() -> sys::Task<void> {
-    written("our-node", "#!/bin/sh\necho tanist-node version 9.9.9 for tests.\n");
-    std::filesystem::permissions(node_binary, std::filesystem::perms::owner_all);
-    std::filesystem::create_directory(file("work"));
+    lay_out_our_node();
     auto path = co_await ssh->node(host(), file("work"), within(20s));
     EXPECT_TRUE(path) << path.error().what;
     if (!path) co_return;
