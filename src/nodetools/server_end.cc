@@ -60,9 +60,12 @@ class Target {
 
 namespace {
 
-bool was_killed(const FenceReport& report, int pid) {
-  return std::any_of(report.killed.begin(), report.killed.end(),
-                     [pid](const Process& killed) { return killed.pid == pid; });
+// The process as it was when we killed it, or nothing.
+const Process* killed_as(const FenceReport& report, int pid) {
+  for (const Process& killed : report.killed) {
+    if (killed.pid == pid) return &killed;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -88,7 +91,7 @@ std::string ServerEnd::kill_with_supervisors(const Process& process, const Targe
   const std::optional<Process> parent = proc_.process(process.parent);
   std::string reason;
   if (std::string unit = systemd_.unit_led_by(process, parent); !unit.empty()) reason = stop_unit(unit);
-  if (parent && is_safe_script(*parent) && !was_killed(report_, parent->pid)) {
+  if (parent && is_safe_script(*parent) && !killed_as(report_, parent->pid)) {
     const std::string refused = kill_process(*parent, parent_target);
     if (reason.empty()) reason = refused;
   }
@@ -123,9 +126,8 @@ std::string ServerEnd::end_listeners() {
              "part of shutdown_script";
     }
     for (int pid : holders) {
-      const auto same = [pid](const Process& killed) { return killed.pid == pid; };
-      const auto killed = std::find_if(report_.killed.begin(), report_.killed.end(), same);
-      if (killed != report_.killed.end() && alive(proc_, *killed)) continue;  // on its way out
+      const Process* killed = killed_as(report_, pid);
+      if (killed && alive(proc_, *killed)) continue;  // on its way out
       if (std::string reason = kill_holder(pid, listening); !reason.empty()) return reason;
     }
     if (over(deadline_)) {
@@ -154,7 +156,7 @@ std::string ServerEnd::end_restart() {
     for (const std::string& unit : *units) what.push_back(unit);
     std::vector<Process> starting;
     for (Process& process : about_to_serve(proc_)) {
-      if (was_killed(report_, process.pid)) continue;  // on its way out
+      if (killed_as(report_, process.pid)) continue;  // on its way out
       const bool counted = std::find(units->begin(), units->end(), process.unit) != units->end();
       if (!counted) what.push_back(named(process));
       starting.push_back(std::move(process));
