@@ -174,8 +174,10 @@ Status stand_in(Orders& orders) {
   const Job& job = prepared->job;
   std::unique_ptr<TlsContext> tls;
   if (job.tls) {
-    Result<std::unique_ptr<TlsContext>> made =
-        job.tls->certificate.empty() ? TlsContext::make_any(job.tls_to_try) : TlsContext::make(*job.tls);
+    const TlsReach reach = tls_reach(prepared->profile.version);
+    Result<std::unique_ptr<TlsContext>> made = job.tls->certificate.empty()
+                                                   ? TlsContext::make_any(job.tls_to_try, reach)
+                                                   : TlsContext::make(*job.tls, reach);
     if (!made) return fail(made.error());
     tls = std::move(*made);
   }

@@ -9,6 +9,7 @@ namespace tanist::standin {
 namespace {
 
 constexpr long kSelfSignedSeconds = 7L * 24 * 3600;
+constexpr unsigned kRsaBits = 2048;
 
 tl::unexpected<Error> tls_failure(std::string doing) {
   char reason[256] = "unknown reason";
@@ -18,8 +19,8 @@ tl::unexpected<Error> tls_failure(std::string doing) {
 }
 
 // Replicas that do not verify take any certificate.
-bool use_self_signed(SSL_CTX* context) {
-  EVP_PKEY* key = EVP_EC_gen("P-256");
+bool use_self_signed(SSL_CTX* context, TlsReach reach) {
+  EVP_PKEY* key = reach == TlsReach::yassl ? EVP_RSA_gen(kRsaBits) : EVP_EC_gen("P-256");
   X509* certificate = X509_new();
   bool ok = key && certificate;
   if (ok) {
@@ -40,17 +41,29 @@ bool use_self_signed(SSL_CTX* context) {
   return ok;
 }
 
+// Security level 0 is what lets OpenSSL 3 sign with SHA-1, which TLS 1.1 is made of.
+bool reach_back(SSL_CTX* context) {
+  return SSL_CTX_set_min_proto_version(context, TLS1_VERSION) == 1 &&
+         SSL_CTX_set_cipher_list(context, "DEFAULT:@SECLEVEL=0") == 1;
+}
+
 }  // namespace
 
-Result<std::unique_ptr<TlsContext>> TlsContext::make(const TlsFiles& files) {
+TlsReach tls_reach(const ServerVersion& source) {
+  const bool current = source.is_mysql() ? source.at_least(8, 0) : source.at_least(10, 2);
+  return current ? TlsReach::today : TlsReach::yassl;
+}
+
+Result<std::unique_ptr<TlsContext>> TlsContext::make(const TlsFiles& files, TlsReach reach) {
   // No configuration file: it may name modules that a static binary cannot load.
   OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   std::unique_ptr<TlsContext> context(new TlsContext(SSL_CTX_new(TLS_server_method())));
   if (!context->raw()) return tls_failure("start TLS");
   SSL_CTX_set_session_cache_mode(context->raw(), SSL_SESS_CACHE_OFF);
   SSL_CTX_set_mode(context->raw(), SSL_MODE_AUTO_RETRY);
+  if (reach == TlsReach::yassl && !reach_back(context->raw())) return tls_failure("allow TLS 1.0");
   if (files.certificate.empty()) {
-    if (!use_self_signed(context->raw())) return tls_failure("make a self-signed certificate");
+    if (!use_self_signed(context->raw(), reach)) return tls_failure("make a self-signed certificate");
     return context;
   }
   // A key with a pass phrase is one that cannot be read; nobody is there to be asked.
@@ -64,11 +77,11 @@ Result<std::unique_ptr<TlsContext>> TlsContext::make(const TlsFiles& files) {
   return context;
 }
 
-Result<std::unique_ptr<TlsContext>> TlsContext::make_any(const std::vector<TlsFiles>& files) {
+Result<std::unique_ptr<TlsContext>> TlsContext::make_any(const std::vector<TlsFiles>& files, TlsReach reach) {
   for (const TlsFiles& pair : files) {
-    if (auto made = make(pair)) return made;
+    if (auto made = make(pair, reach)) return made;
   }
-  return make({});
+  return make({}, reach);
 }
 
 TlsContext::~TlsContext() { SSL_CTX_free(context_); }

@@ -31,7 +31,7 @@ _SAID_OF_IT = (":3: warning: 'user' was set in line 2", ":4: syntax error: neith
                ":13: syntax error: section header without a closing ']'")
 
 
-@scenario(modes=("mariadb-pos",), hosts=2)
+@scenario(hosts=2)
 def everything_wrong_with_a_file_is_told_at_once(c: Cluster) -> None:
     """Missing, unreadable, wrong in six places: every command ends with 1, names file and line, and leaves no trace."""
     conf = c.lab.manager.path(CONF)

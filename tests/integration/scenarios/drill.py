@@ -10,7 +10,7 @@ from tanist_lab import replication
 from tanist_lab.hosts import Host
 from tanist_lab.waiting import wait_until
 
-from harness import Cluster, scenario
+from harness import ALL_MODES, SEMISYNC_MODES, Cluster, scenario
 from harness.manager import CONF
 from harness.rows import count, insert, insert_at_once, make_table
 
@@ -19,10 +19,20 @@ SYSBENCH = ["sysbench", "oltp_read_write", "--db-driver=mysql", "--tables=1", "-
 CATCHES_UP_S = 5  # between the start of the receiver that stood still and the primary's end
 
 
-@scenario(modes=("mariadb-pos", "mysql97-gtid"), hosts=3, semisync=True, limit_s=240)
+@scenario(modes=SEMISYNC_MODES, hosts=3, semisync=True, limit_s=240)
 def the_classic_drill_loses_nothing(c: Cluster) -> None:
     """sysbench on 16 threads; one replica is semi-synchronous, the other's receiver stood still until 5 s before."""
     _only_semisync(c.replicas[0], c.replicas[1])
+    _drill(c)
+
+
+@scenario(modes=tuple(mode for mode in ALL_MODES if mode not in SEMISYNC_MODES), hosts=3, limit_s=240)
+def the_classic_drill_without_semisync_loses_nothing(c: Cluster) -> None:
+    """The same where the server has no semi-synchronous replication: the dead primary's log holds what nobody received."""
+    _drill(c)
+
+
+def _drill(c: Cluster) -> None:
     login = [f"--mysql-host={c.lab.vip}", f"--mysql-user={c.lab.options.app_user}",
              f"--mysql-password={c.lab.password_of(c.lab.options.app_user)}"]
     c.lab.client.run([*SYSBENCH, *login, "prepare"], timeout_s=120)
@@ -45,7 +55,7 @@ def the_classic_drill_loses_nothing(c: Cluster) -> None:
     c.expect_vip(new)
 
 
-@scenario(modes=("mariadb-gtid", "mysql97-pos"), hosts=3, semisync=True)
+@scenario(modes=SEMISYNC_MODES, hosts=3, semisync=True)
 def semisync_replicas_lose_nothing_with_the_machine(c: Cluster) -> None:
     """The primary's machine is gone: every row that a client was promised is on a replica, and on all in the end."""
     manager = c.start_manager()
@@ -67,7 +77,7 @@ def _only_semisync(one: Host, other: Host) -> None:
     wait_until(lambda: replication.connected(one) and replication.connected(other), "the replicas to be connected")
 
 
-@scenario(modes=("mariadb-pos", "mysql56-gtid", "mysql97-pos"), hosts=3)
+@scenario(hosts=3)
 def a_damaged_log_is_served_to_its_last_sound_transaction(c: Cluster) -> None:
     """A flipped bit in the middle of what the replicas lack: file and offset are in the log and in the report."""
     make_table(c)
@@ -95,7 +105,7 @@ def a_damaged_log_is_served_to_its_last_sound_transaction(c: Cluster) -> None:
                  f"the {where} names no offset in {begin.file} from {begin.position} to {end.position}: {offsets}")
 
 
-@scenario(modes=("mariadb-gtid", "mysql56-pos", "mysql97-gtid"), hosts=3)
+@scenario(hosts=3)
 def an_empty_last_log_is_named_and_the_rest_is_served(c: Cluster) -> None:
     """The dead primary's newest log file lost all its bytes."""
     make_table(c)
@@ -128,13 +138,13 @@ def _flip_bit(host: Host, name: str, offset: int) -> None:
         file.write(bytes([byte ^ 0x10]))
 
 
-@scenario(modes=("mariadb-pos", "mysql56-pos", "mysql97-gtid"), hosts=3)
+@scenario(hosts=3)
 def a_replica_that_restarts_during_the_drain_holds_nobody_up(c: Cluster) -> None:
     """It is killed while it applies what it has fetched from the stand-in; it comes back with its relay logs."""
     _restart_during_the_drain(c)
 
 
-@scenario(modes=("mariadb-pos", "mysql56-gtid"), hosts=3, host_settings={"db3": {"relay-log-recovery": "ON"}})
+@scenario(hosts=3, host_settings={"db3": {"relay-log-recovery": "ON"}})
 def a_replica_that_restarts_without_its_relay_logs_holds_nobody_up(c: Cluster) -> None:
     """The same with relay_log_recovery: it throws away what it had fetched."""
     _restart_during_the_drain(c)

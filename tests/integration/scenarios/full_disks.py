@@ -15,7 +15,7 @@ _SMALL = "/var/tmp/small"
 _SAVED = "saved_master_binlog_from_db1_3306_"
 
 
-@scenario(modes=("mariadb-pos",), hosts=3)
+@scenario(hosts=3)
 def a_full_disk_on_the_dead_host_costs_only_the_copy(c: Cluster) -> None:
     """remote_workdir has no room for the tail: the replicas get it all the same, save_binary_logs fails by itself, too."""
     _mount(c.primary, _SMALL, "64k")
@@ -32,7 +32,7 @@ def a_full_disk_on_the_dead_host_costs_only_the_copy(c: Cluster) -> None:
     c.expect(not os.listdir(c.primary.path(_SMALL)), f"{_SMALL} holds {os.listdir(c.primary.path(_SMALL))}")
 
 
-@scenario(modes=("mysql56-gtid",), hosts=3)
+@scenario(hosts=3)
 def a_full_disk_of_the_manager_costs_only_the_copy(c: Cluster) -> None:
     """Without room for its journal a command does nothing; with no more than that it fails over, without the copy."""
     _mount(c.lab.manager, WORK_DIR, "6m")

@@ -14,7 +14,7 @@ from harness.manager import CONF
 from harness.rows import insert, make_table
 
 
-@scenario(modes=("mariadb-pos", "mysql97-gtid"), hosts=3)
+@scenario(hosts=3)
 def check_repl_names_what_is_wrong(c: Cluster) -> None:
     """Filters that differ, a foreign primary, two writable primaries, an account that may not replicate, no replica; and
     what is sound is called sound."""
@@ -78,7 +78,7 @@ def _set_filter(replica: Host, database: str) -> None:
     replication.start(replica)
 
 
-@scenario(modes=("mariadb-gtid", "mysql56-pos"), hosts=3)
+@scenario(hosts=3)
 def one_manager_watches_until_it_is_told_to_stop(c: Cluster) -> None:
     """A second one ends at once; masterha_stop ends the first; nobody ends a living primary by hand; a manager that is
     started on a dead one fails over."""
@@ -112,7 +112,7 @@ def one_manager_watches_until_it_is_told_to_stop(c: Cluster) -> None:
     c.expect_vip(new)
 
 
-@scenario(modes=("mariadb-pos", "mysql97-gtid"), hosts=3)
+@scenario(hosts=3)
 def a_second_failover_needs_a_word(c: Cluster) -> None:
     """Within 480 minutes it is refused before anything is touched; the first one's dead server left the configuration."""
     conf = c.lab.manager.path(CONF)
@@ -141,7 +141,7 @@ def _without_section(text: str, name: str) -> str:
     return before + rest[rest.index("["):]
 
 
-@scenario(modes=("mariadb-pos", "mysql97-pos"), hosts=3)
+@scenario(hosts=3)
 def a_dead_replica_stops_a_failover_unless_it_may_fail(c: Cluster) -> None:
     """Without ignore_fail nothing is touched; with it the others go on, and the exit status is 10."""
     sound, dead = c.replicas
@@ -157,7 +157,7 @@ def a_dead_replica_stops_a_failover_unless_it_may_fail(c: Cluster) -> None:
     c.expect(c.work_file("app1.failover.complete").exists(), "app1.failover.complete is missing")
 
 
-@scenario(modes=("mariadb-gtid", "mysql56-gtid"), hosts=3)
+@scenario(hosts=3)
 def a_broken_applier_stops_a_failover_unless_it_may_fail(c: Cluster) -> None:
     """A duplicate key on one replica: refused; with ignore_fail the other is promoted, and the exit status is 10."""
     make_table(c)
@@ -192,7 +192,7 @@ def _logged(c: Cluster, pattern: str) -> bool:
     return re.search(pattern, c.log()) is not None
 
 
-@scenario(modes=("mariadb-pos", "mysql56-gtid", "mysql97-pos"), hosts=3)
+@scenario(hosts=3)
 def a_primary_that_answers_again_before_the_fence_stays(c: Cluster) -> None:
     """It comes back while the operator is asked: the failover is cancelled in one line, everything is as it was."""
     c.primary.kill_server()

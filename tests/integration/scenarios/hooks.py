@@ -16,7 +16,7 @@ REST_OF_THE_SIGNS = f"{_PUNCTUATION[29:]}"
 ESCAPED = set("\"!#&;`|*?~<>^()[]{}$, \\")  # a backslash that the hook really receives
 
 
-@scenario(modes=("mariadb-pos", "mysql56-gtid", "mysql97-gtid"), hosts=3,
+@scenario(hosts=3,
           passwords={"root": EVERY_CHARACTER, "repl": EVERY_SIGN})
 def hooks_get_the_arguments_of_the_contract(c: Cluster) -> None:
     """All of them, in their order; passwords hold every printable character, and the log does not hold the passwords."""
@@ -59,7 +59,7 @@ def _expect_calls(c: Cluster, calls: list[list[str]], wanted: list[list[str]]) -
     c.expect(len(calls) == len(wanted), f"{len(calls)} calls, expected {len(wanted)}: {calls}")
 
 
-@scenario(modes=("mariadb-pos", "mysql97-gtid"), hosts=3, limit_s=180)
+@scenario(hosts=3, limit_s=180)
 def a_hook_that_fails_stops_the_failover_before_activation(c: Cluster) -> None:
     """status, stop and start with exit 1, and hanging: nobody is promoted and everything is put back. Exit 10 goes on."""
     c.configure(master_ip_failover_script=c.hook("master_ip_failover", fail="status:1"))

@@ -133,7 +133,7 @@ def _received(replica: Host) -> tuple[str, int]:
     return now["Master_Log_File"], int(now["Read_Master_Log_Pos"])
 
 
-@scenario(modes=("mariadb-pos", "mysql97-gtid"), hosts=3)
+@scenario(hosts=3)
 def a_primary_whose_log_lost_its_end_is_no_measure(c: Cluster) -> None:
     """Its log ends before what both replicas have received and not yet applied, as after a reset without sync_binlog."""
     make_table(c)
@@ -156,7 +156,7 @@ def a_primary_whose_log_lost_its_end_is_no_measure(c: Cluster) -> None:
     c.expect("has received all up to" in c.report(), f"the report does not say that the log is short:\n{c.report()}")
 
 
-@scenario(modes=("mariadb-pos", "mysql56-gtid"), hosts=3, limit_s=400)
+@scenario(hosts=3, limit_s=400)
 def a_replica_200000_transactions_behind_gets_them_all(c: Cluster) -> None:
     """Its receiver stood still while the other replica received everything; that one is promoted at once."""
     make_table(c)

@@ -8,7 +8,7 @@ from tanist_lab.hosts import Host
 from harness import Cluster, scenario
 
 
-@scenario(modes=("mariadb-gtid", "mysql56-pos"), hosts=3,
+@scenario(hosts=3,
           host_settings={"db3": {"replicate-ignore-db": "elsewhere"}})
 def a_cluster_that_is_not_in_order_is_not_failed_over(c: Cluster) -> None:
     """Two primaries, a foreign one, filters that differ, a ring, no replica: refused with the reason, exit 1."""

@@ -7,7 +7,7 @@ import shlex
 from harness import Cluster, scenario
 
 
-@scenario(modes=("mysql56-pos",), hosts=3)
+@scenario(hosts=3)
 def the_secondary_check_has_the_last_word(c: Cluster) -> None:
     """A script that is not there is an error at start; masterha_secondary_check vetoes while only the manager hears nothing,
     and agrees when the primary is killed. By counting alone (detection=mha), as MHA did."""

@@ -11,7 +11,7 @@ from harness import Cluster, scenario
 from harness.manager import Manager
 
 
-@scenario(modes=("mariadb-pos",), hosts=3)
+@scenario(hosts=3)
 def a_signal_ends_the_manager_wherever_it_is(c: Cluster) -> None:
     """While a hook or the secondary check hangs; at a question; in a failover, which is undone before activation."""
     c.configure(master_ip_failover_script=c.hook("master_ip_failover", hang="status"))

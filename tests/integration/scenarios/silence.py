@@ -12,12 +12,11 @@ from tanist_lab.writer import Writer
 from harness import Cluster, scenario
 from harness.manager import Manager
 from harness.rows import insert, make_table
-from harness.scenario import ONE_OF_EACH
 
 LOST_WITH_THE_LINE = 500  # rows acknowledged in the moment of the cut that no replica can have received
 
 
-@scenario(modes=ONE_OF_EACH, hosts=3)
+@scenario(hosts=3)
 def a_frozen_primary_is_ended_and_replaced(c: Cluster) -> None:
     """SIGSTOP under load: connections stay open and nobody answers. Its log is still read to the end."""
     manager = c.start_manager()
@@ -33,7 +32,7 @@ def a_frozen_primary_is_ended_and_replaced(c: Cluster) -> None:
     c.expect(not c.primary.server_runs(), "the frozen server can still come back")
 
 
-@scenario(modes=("mariadb-gtid",), hosts=3)
+@scenario(hosts=3)
 def a_primary_that_mysqld_safe_would_start_again_stays_down(c: Cluster) -> None:
     """The same below mariadbd-safe, whose only purpose is to start a server again that was killed."""
     c.primary.stop_server()
@@ -49,7 +48,7 @@ def a_primary_that_mysqld_safe_would_start_again_stays_down(c: Cluster) -> None:
     c.expect(not left, f"on the old primary there still run:\n{left}")
 
 
-@scenario(modes=("mariadb-gtid", "mysql56-pos"), hosts=3)
+@scenario(hosts=3)
 def a_primary_whose_cable_is_cut_is_replaced(c: Cluster) -> None:
     """It lives on unseen: the manager warns that nothing proves it stays down, and the report bounds the loss."""
     manager = c.start_manager()
@@ -61,7 +60,7 @@ def a_primary_whose_cable_is_cut_is_replaced(c: Cluster) -> None:
     c.expect("Nothing proves that db1" in c.report(), f"the report does not warn that db1 may come back:\n{c.report()}")
 
 
-@scenario(modes=("mariadb-pos", "mysql97-gtid"), hosts=3)
+@scenario(hosts=3)
 def a_primary_without_power_is_replaced(c: Cluster) -> None:
     """The machine is gone with its log; the report bounds the loss."""
     manager = c.start_manager()
@@ -81,7 +80,7 @@ def _expect_replaced_without_its_log(c: Cluster, writer: Writer) -> None:
     c.expect("is lost" in c.report(), f"the report does not say what is lost:\n{c.report()}")
 
 
-@scenario(modes=("mariadb-pos", "mysql97-gtid"), hosts=3)
+@scenario(hosts=3)
 def a_primary_that_only_the_manager_does_not_hear_stays(c: Cluster) -> None:
     """Replicas still receive from it: no failover, a warning, and a health file that is not PING_OK."""
     make_table(c)
@@ -97,7 +96,7 @@ def a_primary_that_only_the_manager_does_not_hear_stays(c: Cluster) -> None:
     c.tool("masterha_check_status", expected=0)
 
 
-@scenario(modes=("mariadb-gtid", "mysql56-pos", "mysql97-pos"), hosts=3)
+@scenario(hosts=3)
 def a_primary_that_says_no_stays(c: Cluster) -> None:
     """All connections used up, then a password that is not ours any more: error packets come from the living."""
     manager = c.start_manager()
@@ -147,7 +146,7 @@ def _set_password(c: Cluster, password: str) -> str:
     return f"SET PASSWORD FOR {user} = PASSWORD('{password}')"
 
 
-@scenario(modes=("mariadb-pos", "mysql97-gtid"), hosts=3, limit_s=180)
+@scenario(hosts=3, limit_s=180)
 def a_bad_line_to_the_primary_is_no_reason(c: Cluster) -> None:
     """A fifth of all packets lost, then 300 ms of latency, under load: no failover."""
     manager = c.start_manager()

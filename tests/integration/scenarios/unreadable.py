@@ -17,7 +17,7 @@ _KEYS = "/etc/mysql/keys"
 _MANIFEST = "/opt/tanist-servers/mysql97/bin/mysqld.my"
 
 
-@scenario(modes=("mariadb-pos",), hosts=3)
+@scenario(hosts=3)
 def an_encrypted_binary_log_leaves_the_relay_logs(c: Cluster) -> None:
     """encrypt_binlog on the primary alone: its host answers, its log is refused by name, relay logs serve the others."""
     _encrypt(c, c.primary)
@@ -25,7 +25,7 @@ def an_encrypted_binary_log_leaves_the_relay_logs(c: Cluster) -> None:
     c.expect("A stand-in source on db2" in c.log(), "the relay logs of db2 were not served")
 
 
-@scenario(modes=("mysql97-gtid",), hosts=3)
+@scenario(hosts=3)
 def logs_that_are_all_encrypted_leave_the_most_advanced_replica(c: Cluster) -> None:
     """binlog_encryption everywhere: nothing can be served, and a replica's own server still sends what it has."""
     for host in c.lab.dbs:
@@ -81,7 +81,7 @@ def _encrypt(c: Cluster, host: Host) -> None:
     host.start_server()
 
 
-@scenario(modes=("mariadb-pos", "mysql97-gtid"), hosts=3)
+@scenario(hosts=3)
 def truncated_relay_logs_are_served_to_their_last_sound_transaction(c: Cluster) -> None:
     """Those of the most advanced replica, which has not applied them; the primary's machine is gone."""
     behind, latest = c.replicas
@@ -96,7 +96,7 @@ def truncated_relay_logs_are_served_to_their_last_sound_transaction(c: Cluster) 
     c.expect("is lost" in c.report(), f"the report does not bound the loss:\n{c.report()}")
 
 
-@scenario(modes=("mariadb-pos",), hosts=3)
+@scenario(hosts=3)
 def nobody_is_left_behind_truncated_relay_logs_without_a_word(c: Cluster) -> None:
     """The same after they were applied: who cannot be given the rest stops the failover unless it may fail."""
     behind, latest = c.replicas
