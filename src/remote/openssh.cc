@@ -52,7 +52,7 @@ OpenSsh::OpenSsh(World world, sys::TemporaryDirectory sockets, const std::string
     : world_(world),
       sockets_(std::move(sockets)),
       copier_(*this, world.processes, world.files, world.entropy),
-      node_provider_(*this, world.processes, copier_, node_binary) {}
+      node_provider_(*this, world.processes, world.clock, copier_, node_binary) {}
 
 WarmHost& OpenSsh::warm(const Host& host) {
   std::unique_ptr<WarmHost>& found = warm_hosts_[connection_key(host)];
