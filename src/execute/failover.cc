@@ -55,6 +55,7 @@ sys::Task<FailoverResult> FailoverRun::run() {
   if (status) status = co_await run_late_shutdown();
   if (status) status = asked_to_stop();
   if (status) status = request_.still_ours();
+  if (status) status = co_await check_still_fenced();
   if (status) status = co_await activate();
   if (!activated_) {
     co_await undo();
@@ -102,20 +103,35 @@ sys::Task<Status> FailoverRun::check() {
 // A primary that answers, or says no with an error packet, is alive: nothing is done to it (R9).
 sys::Task<Status> FailoverRun::check_still_dead() {
   if (!request_.check_still_dead) co_return Status{};
+  auto sign = co_await sign_of_life(1s);
+  if (sign.empty()) co_return Status{};
+  co_return fail(Errc::conflict, fmt::format("{} {}: nothing was changed, the failover is cancelled",
+                                             dead().host_info(), sign));
+}
+
+// The fence is some time ago, and nothing may hold a server down that somebody starts by hand. While a stand-in listens
+// on its address it cannot be there.
+sys::Task<Status> FailoverRun::check_still_fenced() {
+  const bool must_be_gone = request_.check_still_dead || dead_host_.fence_proven;
+  const bool address_is_ours = at_dead_address_ && !stand_in_->ended();
+  if (!must_be_gone || address_is_ours) co_return Status{};
+  auto sign = co_await sign_of_life(250ms);
+  if (sign.empty()) co_return Status{};
+  co_return fail(Errc::conflict,
+                 fmt::format("{} {} although it was fenced: nobody is promoted, two servers would take writes. Stop it, "
+                             "or let it be the primary again",
+                             dead().host_info(), sign));
+}
+
+// How the dead primary shows that it lives, as a predicate; empty: it does not.
+sys::Task<std::string> FailoverRun::sign_of_life(Duration limit) {
   mysql::Endpoint endpoint{dead().ip, dead().port};
   mysql::Credentials who{dead().user, dead().password};
-  auto session = co_await world_.mysql.connect(endpoint, who, in(1s));
-  if (session) {
-    co_return fail(Errc::conflict, fmt::format("{} answers again: nothing was changed, the failover is cancelled",
-                                               dead().host_info()));
-  }
-  if (session.error().contact == mysql::Contact::error_packet && detect::means_alive(session.error().number)) {
-    co_return fail(Errc::conflict,
-                   fmt::format("{} is alive, it answers with error {} ({}): nothing was changed, the failover is "
-                               "cancelled",
-                               dead().host_info(), session.error().number, session.error().what));
-  }
-  co_return Status{};
+  auto session = co_await world_.mysql.connect(endpoint, who, in(limit));
+  if (session) co_return "answers again";
+  const mysql::Failure& failure = session.error();
+  if (failure.contact != mysql::Contact::error_packet || !detect::means_alive(failure.number)) co_return "";
+  co_return fmt::format("is alive, it answers with error {} ({})", failure.number, failure.what);
 }
 
 std::vector<ServerId> FailoverRun::replicas() const {

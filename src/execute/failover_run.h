@@ -57,6 +57,8 @@ class FailoverRun {
   // Phase 1. Nothing has been touched when these fail.
   sys::Task<Status> check();
   sys::Task<Status> check_still_dead();
+  sys::Task<Status> check_still_fenced();
+  sys::Task<std::string> sign_of_life(Duration limit);
   sys::Task<Status> lock_replicas();
   sys::Task<void> unlock_replicas();
 
@@ -148,6 +150,7 @@ class FailoverRun {
   std::vector<plan::RelayReach> relay_reach_;
   std::optional<plan::Plan> plan_;
   std::unique_ptr<StandIn> stand_in_;
+  bool at_dead_address_ = false;                  // that is where it listens
   sys::TaskGroup background_;                     // saving the tail goes on beside the drain
   sys::Event tail_saved_;                         // or there was none to save
   std::optional<topology::ServerState> promoted_; // of the new primary, after its replication was stopped

@@ -69,6 +69,17 @@ TEST(FailoverUndo, a_signal_before_activation_undoes_what_was_done) {
   }
 }
 
+TEST(FailoverUndo, a_primary_that_somebody_starts_again_behind_the_fence_is_not_replaced) {
+  Recovery recovery(plain_scenario(3));
+  recovery.server(1).kill(false);
+  recovery.when("server2: STOP", [&recovery] { recovery.server(1).start(); });
+  auto result = recovery.run();
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.why, HasSubstr("answers again although it was fenced: nobody is promoted"));
+  EXPECT_THAT(recovery.steps(), testing::Not(Contains(HasSubstr("start_ip_hook"))));
+  EXPECT_EQ(threads(recovery, 2), (Threads{Channel::Receiver::running, true}));
+}
+
 TEST(FailoverUndo, a_signal_after_activation_finishes_the_failover) {
   Recovery recovery(plain_scenario(3));
   recovery.server(1).kill(false);

@@ -210,6 +210,7 @@ sys::Task<Status> FailoverRun::start_stand_in() {
     };
     Status started = co_await recorder_->step(step.kind, step.target, step.what, start(this, &host, std::move(job)));
     if (!started) co_return started;
+    at_dead_address_ = step.from == DrainFrom::dead_host;
     world_.log.info(fmt::format("A stand-in source on {} serves {} up to {}.", host.host_info(),
                                 step.from == DrainFrom::dead_host ? "the dead primary's binary logs"
                                                                   : "its relay logs",
