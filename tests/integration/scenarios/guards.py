@@ -166,7 +166,8 @@ def a_broken_applier_stops_a_failover_unless_it_may_fail(c: Cluster) -> None:
         session.query("SET sql_log_bin = 0")
         session.query("INSERT INTO app.t (id, v) VALUES (6, 'mine')")
     insert(c, 5)
-    wait_until(lambda: replication.status(broken)["Last_SQL_Errno"] == "1062", "the duplicate key")
+    # Of several workers the one that is told of may be one that waited for the one with the duplicate key.
+    wait_until(lambda: replication.status(broken)["Last_SQL_Errno"] not in (None, "0"), "the duplicate key")
     c.wait_equal([sound])
     c.primary.kill_server()
     manager.wait_exit(1)
