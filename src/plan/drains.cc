@@ -58,12 +58,12 @@ void find_relay_source(Sources& sources, const Policy& policy, const std::vector
   for (const Member* member : sources.latest) {
     const RelayReach* reach = reach_of(*member, relay_reach);
     if (reach && !reach->problem.empty()) {
-      sources.why_not_relay = "the relay logs of " + member->facts.id.text + ": " + reach->problem;
+      sources.why_not_relay = "the relay logs of " + member->facts.hostname + ": " + reach->problem;
       continue;
     }
     // It has applied more than they still hold: who is fed from them would stay behind it for ever.
     if (reach && !reach->damage.empty() && reach->end < member->replica()->received) {
-      sources.why_not_relay = "the relay logs of " + member->facts.id.text + " end at " + reach->end.text() + ": " +
+      sources.why_not_relay = "the relay logs of " + member->facts.hostname + " end at " + reach->end.text() + ": " +
                               reach->damage;
       continue;
     }
@@ -249,10 +249,11 @@ Drain drain_of(const Member& replica, const Sources& sources) {
   drain.rule = kLeftBehind.id;
   drain.impossible = true;
   drain.why = "it has received " + replica.replica()->received.text() + " of " + sources.end.text();
+  if (!sources.dead_host) drain.why += "; the dead primary's log is no source: " + sources.why_not_dead_host;
   if (sources.dead_host) {
     drain.why += ", and the dead primary's log begins at " + sources.dead_first->text();
   } else if (sources.relay_reach) {
-    drain.why += ", and the relay logs of " + sources.relay->facts.id.text + " begin at " +
+    drain.why += "; the relay logs of " + sources.relay->facts.hostname + " begin at " +
                  sources.relay_reach->first.text();
   } else if (!sources.why_not_relay.empty()) {
     drain.why += "; " + sources.why_not_relay;

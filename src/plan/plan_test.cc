@@ -192,7 +192,8 @@ TEST(Plan, one_that_cannot_be_completed_is_left_behind_if_the_configuration_says
   EXPECT_THAT(
       plan.warnings,
       Contains("db3(10.0.0.3:3306) is left behind (ignore_fail=1): it has received mysql-bin.000001:40 of "
-               "mysql-bin.000001:100, and the relay logs of db2 begin at mysql-bin.000001:60."));
+               "mysql-bin.000001:100; the dead primary's log is no source: its host does not answer ssh; the relay logs of "
+               "db2 begin at mysql-bin.000001:60."));
 }
 
 TEST(Plan, servers_that_are_excused_are_named) {

@@ -10,14 +10,17 @@ from tanist_lab import replication
 from tanist_lab.hosts import Host
 from tanist_lab.waiting import wait_until
 
-from harness import Cluster, scenario
+from harness import ALL_MODES, Cluster, scenario
 from harness.rows import count, insert, make_table
 
 _KEYS = "/etc/mysql/keys"
 _MANIFEST = "/opt/tanist-servers/mysql97/bin/mysqld.my"
+_CAN_ENCRYPT = tuple(mode for mode in ALL_MODES if not mode.startswith("mysql56"))
+_BY_GTID = tuple(mode for mode in ALL_MODES if mode.endswith("gtid"))
+_BY_POSITION = tuple(mode for mode in ALL_MODES if mode.endswith("pos"))
 
 
-@scenario(hosts=3)
+@scenario(modes=_CAN_ENCRYPT, hosts=3)
 def an_encrypted_binary_log_leaves_the_relay_logs(c: Cluster) -> None:
     """encrypt_binlog on the primary alone: its host answers, its log is refused by name, relay logs serve the others."""
     _encrypt(c, c.primary)
@@ -25,17 +28,51 @@ def an_encrypted_binary_log_leaves_the_relay_logs(c: Cluster) -> None:
     c.expect("A stand-in source on db2" in c.log(), "the relay logs of db2 were not served")
 
 
-@scenario(hosts=3)
+@scenario(modes=tuple(set(_CAN_ENCRYPT) & set(_BY_GTID)), hosts=3)
 def logs_that_are_all_encrypted_leave_the_most_advanced_replica(c: Cluster) -> None:
-    """binlog_encryption everywhere: nothing can be served, and a replica's own server still sends what it has."""
+    """binlog_encryption everywhere: nothing can be served, and a replica's own server still sends what it has by GTID."""
     for host in c.lab.dbs:
         _encrypt(c, host)
     _fail_over_with_rows_at_three_places(c)
     c.expect("A stand-in source" not in c.log(), "encrypted logs were served")
 
 
+@scenario(modes=tuple(set(_CAN_ENCRYPT) & set(_BY_POSITION)), hosts=3)
+def nobody_is_left_behind_encrypted_logs_without_a_word(c: Cluster) -> None:
+    """The same by position: who is behind cannot find its place in another server's log, and stops the failover."""
+    for host in c.lab.dbs:
+        _encrypt(c, host)
+    latest, behind = c.replicas
+    end = _put_at_two_places(c)
+    c.primary.kill_server()
+    c.switch(expected=1)
+    c.expect("F85: db3" in c.report(), f"db3 is not the reason:\n{c.report()}")
+    _expect_encryption_named(c, end)
+    c.expect(replication.status(latest)["Master_Host"] == "db1", f"{latest.name} was promoted")
+
+    c.configure(servers={"db3": {"ignore_fail": "1"}}, report_script=None)
+    c.switch("--ignore_last_failover", expected=10)
+    c.expect((count(latest), count(behind)) == (20, 10), f"db2 has {count(latest)} rows, db3 {count(behind)}, not 20 and 10")
+    c.expect_primary(latest, [])
+
+
 def _fail_over_with_rows_at_three_places(c: Cluster) -> None:
-    """10 rows are everywhere, 10 more on db2 as well, 10 on nobody but the primary."""
+    latest, behind = c.replicas
+    end = _put_at_two_places(c)
+    manager = c.start_manager()
+    replication.stop(latest, "IO_THREAD")
+    insert(c, 10)
+    c.primary.kill_server()
+    manager.wait_exit(0)
+    c.expect(count(latest) == 20, f"{latest.name} has {count(latest)} rows, expected 20")
+    c.expect_primary(latest, [behind])
+    _expect_encryption_named(c, end)
+    bound = f"what it committed behind {end.file}:{end.position} and sent to nobody is lost"
+    c.expect(bound in c.report(), f"the report does not bound the loss at {end.file}:{end.position}:\n{c.report()}")
+
+
+def _put_at_two_places(c: Cluster) -> replication.Place:
+    """10 rows are everywhere, 10 more on db2 as well; where the primary's log ends then."""
     latest, behind = c.replicas
     wait_until(lambda: all(replication.connected(replica) for replica in c.replicas), "the replicas to be connected")
     make_table(c)
@@ -44,18 +81,12 @@ def _fail_over_with_rows_at_three_places(c: Cluster) -> None:
     replication.stop(behind, "IO_THREAD")
     insert(c, 10)
     c.wait_equal([latest])
-    end = replication.place(c.primary)
-    manager = c.start_manager()
-    replication.stop(latest, "IO_THREAD")
-    insert(c, 10)
-    c.primary.kill_server()
-    manager.wait_exit(0)
-    c.expect(count(latest) == 20, f"{latest.name} has {count(latest)} rows, expected 20")
-    c.expect_primary(latest, [behind])
+    return replication.place(c.primary)
+
+
+def _expect_encryption_named(c: Cluster, end: replication.Place) -> None:
     for text, where in ((c.log(), "log"), (c.report(), "report")):
         c.expect(f"/var/lib/mysql/{end.file}" in text and "encrypted" in text, f"the {where} names no encrypted log:\n{text}")
-    bound = f"what it committed behind {end.file}:{end.position} and sent to nobody is lost"
-    c.expect(bound in c.report(), f"the report does not bound the loss at {end.file}:{end.position}:\n{c.report()}")
 
 
 def _encrypt(c: Cluster, host: Host) -> None:
@@ -96,7 +127,7 @@ def truncated_relay_logs_are_served_to_their_last_sound_transaction(c: Cluster) 
     c.expect("is lost" in c.report(), f"the report does not bound the loss:\n{c.report()}")
 
 
-@scenario(hosts=3)
+@scenario(modes=_BY_POSITION, hosts=3)
 def nobody_is_left_behind_truncated_relay_logs_without_a_word(c: Cluster) -> None:
     """The same after they were applied: who cannot be given the rest stops the failover unless it may fail."""
     behind, latest = c.replicas
