@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from pathlib import Path
 
 from tanist_lab import replication
 from tanist_lab.mysql import Connection, SqlError
@@ -34,9 +35,12 @@ def a_frozen_primary_is_ended_and_replaced(c: Cluster) -> None:
 
 @scenario(hosts=3)
 def a_primary_that_mysqld_safe_would_start_again_stays_down(c: Cluster) -> None:
-    """The same below mariadbd-safe, whose only purpose is to start a server again that was killed."""
+    """The same below mysqld_safe (MariaDB's script serves all), whose only purpose is to start a killed server again."""
     c.primary.stop_server()
-    c.primary.sh("setsid mariadbd-safe --defaults-file=/etc/mysql/my.cnf --user=mysql </dev/null >/dev/null 2>&1 &")
+    program = Path(c.lab.flavour.program)
+    base = program.parents[1]
+    c.primary.sh(f"setsid mariadbd-safe --defaults-file=/etc/mysql/my.cnf --user=mysql --ledir={program.parent} "
+                 f"--mysqld={program.name} --basedir={base} --plugin-dir={base}/lib/plugin </dev/null >/dev/null 2>&1 &")
     c.primary.wait_for_server()
     wait_until(lambda: all(replication.connected(replica) for replica in c.replicas), "the replicas to be connected")
     manager = c.start_manager()
