@@ -15,27 +15,50 @@ std::string end_of_hop(const Host& host) {
   return host.user + "@" + host.name + "(" + host.address + ":" + std::to_string(host.port) + ")";
 }
 
-Command hop_to(const Host& destination, TimePoint deadline) {
-  Command command;
-  command.argv = {"ssh"};
+constexpr std::string_view kMark = "tanist-hop ";
+constexpr int kKilled = 128 + 9;  // what `timeout -s KILL` ends with
+
+std::string hop_to(const Host& destination) {
+  std::vector<std::string> words{"ssh"};
   auto timeout = std::chrono::ceil<std::chrono::seconds>(destination.connect_timeout);
-  for (std::string& word : check_options(timeout, destination.options))
-    command.argv.push_back(std::move(word));
-  for (const std::string& word : {std::string("-p"), std::to_string(destination.port),
-                                  destination.user + "@" + destination.address, std::string("exit 0")}) {
-    command.argv.push_back(word);
-  }
-  command.deadline = deadline;
-  return command;
+  for (std::string& word : check_options(timeout, destination.options)) words.push_back(std::move(word));
+  words.insert(words.end(), {"-p", std::to_string(destination.port), destination.user + "@" + destination.address,
+                             "exit 0"});
+  return "exec " + script_of(words);
 }
 
-Status outcome_of(const Result<sys::ProcessResult>& result) {
-  if (!result) return fail(result.error());
-  if (result->status.ok()) return {};
-  if (result->status.ended_by_us) return fail(Errc::timeout, "no answer in time");
-  std::string why = last_line(result->errors);
-  if (why.empty()) why = "ssh ended with code " + std::to_string(result->status.code);
-  return fail(Errc::unreachable, why);
+// All hops of one source, one after the other, in one session there: on stderr, behind what a hop's ssh said, a line
+// with its number and exit code.
+std::string hops_script(const std::vector<Host>& hosts, const std::vector<size_t>& destinations, Duration hop_limit) {
+  std::string script;
+  for (size_t destination : destinations) {
+    script += bounded(hop_to(hosts[destination]), std::chrono::ceil<std::chrono::seconds>(hop_limit)) +
+              " </dev/null >/dev/null; echo \"" + std::string(kMark) + std::to_string(destination) + " $?\" >&2\n";
+  }
+  return script;
+}
+
+Status outcome_of(int code, std::string_view said) {
+  if (code == 0) return {};
+  if (code == kKilled) return fail(Errc::timeout, "no answer in time");
+  std::string why = last_line(said);
+  return fail(Errc::unreachable, why.empty() ? "ssh ended with code " + std::to_string(code) : why);
+}
+
+// What the hops said, as far as they came.
+void read_hops(const std::string& said, std::vector<Status>& hops) {
+  std::string of_this_hop;
+  for (const std::string& line : split(said, '\n')) {
+    if (!line.starts_with(kMark)) {
+      of_this_hop += line + "\n";
+      continue;
+    }
+    std::vector<std::string> numbers = split(line.substr(kMark.size()), ' ');
+    auto hop = parse_uint(numbers.front());
+    auto code = parse_uint(numbers.back());
+    if (hop && code && *hop < hops.size()) hops[*hop] = outcome_of(static_cast<int>(*code), of_this_hop);
+    of_this_hop.clear();
+  }
 }
 
 sys::Task<MeshSource> check_source(Shell& shell, const sys::Clock& clock, std::vector<Host> hosts,
@@ -44,11 +67,19 @@ sys::Task<MeshSource> check_source(Shell& shell, const sys::Clock& clock, std::v
   source.host = hosts[index];
   source.hops.resize(hosts.size());
   source.reached = co_await shell.connect(hosts[index], clock.now() + hop_limit);
-  for (size_t round = 1; source.reached && round < hosts.size(); ++round) {
-    size_t destination = (index + round) % hosts.size();
-    auto result = co_await shell.run(hosts[index], hop_to(hosts[destination], clock.now() + hop_limit));
-    source.hops[destination] = outcome_of(result);
-  }
+  if (!source.reached || hosts.size() == 1) co_return source;
+
+  std::vector<size_t> destinations;
+  for (size_t round = 1; round < hosts.size(); ++round) destinations.push_back((index + round) % hosts.size());
+  std::string said;
+  Command command;
+  command.argv = {"sh", "-c", hops_script(hosts, destinations, hop_limit)};
+  command.deadline = clock.now() + hop_limit * destinations.size();
+  command.on_output = [&said](std::string_view text) { said += text; };
+  auto result = co_await shell.run(hosts[index], std::move(command));
+  Status untold = result ? Status(fail(Errc::timeout, "no answer in time")) : Status(fail(result.error()));
+  for (size_t destination : destinations) source.hops[destination] = untold;
+  read_hops(said, source.hops);
   co_return source;
 }
 

@@ -1,7 +1,7 @@
 // Whether every host reaches every other by ssh, as masterha_check_ssh asks (reference mha-manager.md 2.3):
-// from here to the source, from there to each destination. All sources at once, each with one destination at
-// a time and all with different ones, so that no sshd sees more new connections than it lets in
-// (MaxStartups).
+// from here to the source, from there to each destination. All sources at once, each with one session from here in
+// which it tries one destination after the other, and all begin with different ones, so that no sshd sees more new
+// connections than it lets in (MaxStartups).
 #pragma once
 
 #include <string>
@@ -29,7 +29,8 @@ struct LogLine {
   std::string text;
 };
 
-// Each hop may take `hop_limit`, login included; a host that cannot be reached costs each source one hop.
+// Each hop may take `hop_limit`, login included, as long as the source's host has `timeout`; a host that cannot be
+// reached costs each source one hop.
 sys::Task<Mesh> check_mesh(Shell& shell, const sys::Clock& clock, std::vector<Host> hosts,
                            Duration hop_limit = std::chrono::seconds(15));
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "remote/fake_shell.h"
+#include "remote/test_hops.h"
 #include "sys/manual_clock.h"
 
 namespace tanist::remote {
@@ -44,30 +45,22 @@ class MeshTest : public testing::Test {
   }
 
   sys::ManualClock clock;
-  // A hop fails when source and destination are in here: "db1>10.0.0.2".
-  std::set<std::string> broken;
-  FakeShell shell{[this](const Host& source, const Command& command) -> Result<sys::ProcessResult> {
-    std::string destination = command.argv[command.argv.size() - 2];
-    sys::ProcessResult result;
-    if (broken.contains(source.name + ">" + destination.substr(3))) {
-      result.status.code = 255;
-      result.errors = "a warning\nPermission denied (publickey).\r\n";
-    }
-    return result;
-  }};
+  TestHops hops;
+  FakeShell shell{[this](const Host& source, const Command& command) { return hops.run(source, command); }};
 };
+
+constexpr const char* kRefused = "printf 'a warning\\nPermission denied (publickey).\\r\\n' >&2; exit 255;;";
 
 TEST_F(MeshTest, every_host_is_asked_to_reach_every_other) {
   Mesh mesh = check(3);
   EXPECT_TRUE(mesh.all_passed());
-  std::sort(shell.seen.begin(), shell.seen.end());
+  EXPECT_EQ(shell.seen.size(), 3u);
   std::string options =
       "ssh -o StrictHostKeyChecking=no -o PasswordAuthentication=no -o BatchMode=yes -o ConnectTimeout=5 -p "
       "22 ha@";
-  EXPECT_EQ(shell.seen, (std::vector<std::string>{
-                            "db1: " + options + "10.0.0.2 exit 0", "db1: " + options + "10.0.0.3 exit 0",
-                            "db2: " + options + "10.0.0.1 exit 0", "db2: " + options + "10.0.0.3 exit 0",
-                            "db3: " + options + "10.0.0.1 exit 0", "db3: " + options + "10.0.0.2 exit 0"}));
+  EXPECT_EQ(hops.tried(), "db1: " + options + "10.0.0.2 exit 0\ndb1: " + options + "10.0.0.3 exit 0\n" +
+                    "db2: " + options + "10.0.0.3 exit 0\ndb2: " + options + "10.0.0.1 exit 0\n" +
+                    "db3: " + options + "10.0.0.1 exit 0\ndb3: " + options + "10.0.0.2 exit 0\n");
   EXPECT_EQ(text(check(2)),
             "D Connecting via SSH from ha@db1(10.0.0.1:22) to ha@db2(10.0.0.2:22)..\nD   ok.\n"
             "D Connecting via SSH from ha@db2(10.0.0.2:22) to ha@db1(10.0.0.1:22)..\nD   ok.\n");
@@ -78,19 +71,43 @@ TEST_F(MeshTest, the_destinations_own_port_and_options_are_used) {
   odd.port = 2222;
   odd.options = {"-i", "/key"};
   check({host(1), odd});
-  EXPECT_NE(shell.seen[0].find("-o ConnectTimeout=5 -i /key -p 2222 ha@10.0.0.2 exit 0"), std::string::npos)
-      << shell.seen[0];
+  EXPECT_NE(hops.tried().find("-o ConnectTimeout=5 -i /key -p 2222 ha@10.0.0.2 exit 0"), std::string::npos) << hops.tried();
 }
 
 TEST_F(MeshTest, a_failure_names_both_ends_and_ssh_own_reason_and_others_are_still_tried) {
-  broken = {"db1>10.0.0.2"};
+  hops.behaviour = std::string("'db1>'*10.0.0.2*) ") + kRefused;
   Mesh mesh = check(3);
   EXPECT_FALSE(mesh.all_passed());
-  EXPECT_EQ(shell.seen.size(), 6u);
+  std::string tried = hops.tried();
+  EXPECT_EQ(std::count(tried.begin(), tried.end(), '\n'), 6);
   EXPECT_EQ(problems(mesh),
             (std::vector<std::string>{"SSH connection from ha@db1(10.0.0.1:22) to ha@db2(10.0.0.2:22) "
                                       "failed! Permission denied (publickey)."}));
   EXPECT_NE(text(mesh).find("E" + problems(mesh)[0] + "\n"), std::string::npos) << text(mesh);
+}
+
+TEST_F(MeshTest, a_hop_that_is_killed_at_its_limit_got_no_answer_and_the_next_is_tried) {
+  hops.behaviour = "'db1>'*10.0.0.2*) kill -9 $$;;";
+  EXPECT_EQ(problems(check(3)),
+            (std::vector<std::string>{"SSH connection from ha@db1(10.0.0.1:22) to ha@db2(10.0.0.2:22) "
+                                      "failed! no answer in time"}));
+}
+
+TEST_F(MeshTest, hops_that_a_source_could_not_tell_of_have_failed) {
+  FakeShell lost{[](const Host& source, const Command& command) -> Result<sys::ProcessResult> {
+    command.on_output("Welcome\ntanist-hop 1 0\n");
+    return fail(Errc::unreachable, "ssh to " + source.name + ": lost the connection");
+  }};
+  Mesh mesh;
+  auto story = [&]() -> sys::Task<void> {
+    std::vector<Host> hosts{host(1), host(2), host(3)};
+    mesh = co_await check_mesh(lost, clock, std::move(hosts));
+  };
+  sys::start_detached(story());
+  const auto& of_db1 = mesh.sources[0].hops;
+  EXPECT_TRUE(of_db1[1]);
+  ASSERT_FALSE(of_db1[2]);
+  EXPECT_EQ(of_db1[2].error().what, "ssh to db1: lost the connection");
 }
 
 TEST_F(MeshTest, a_source_out_of_reach_is_told_once) {
