@@ -91,23 +91,29 @@ sys::Task<void> check_node(Checks* checks, ServerId id) {
   }
 }
 
+// Unlike a replica's, its host may be out of reach: the manager starts, and fails over without it if it must.
+sys::Task<void> check_primary_host(Checks* checks, ServerId id) {
+  const config::ServerConfig& host = checks->config(id);
+  auto connected = co_await checks->cluster.shell().connect(execute::remote_host(host),
+                                                            checks->in(host.ssh_connection_timeout));
+  checks->primary_ssh = connected.has_value();
+  if (!connected) {
+    checks->cluster.log().warning(fmt::format("HealthCheck: SSH to {} is NOT reachable: {}", host.hostname,
+                                              connected.error().what));
+    co_return;
+  }
+  checks->cluster.log().info(fmt::format("HealthCheck: SSH to {} is reachable.", host.hostname));
+  co_await check_node(checks, id);
+}
+
 sys::Task<void> check_hosts(Checks& checks) {
   std::vector<sys::Task<void>> tasks;
+  if (const auto* primary = checks.snapshot.primary_member()) {
+    tasks.push_back(check_primary_host(&checks, primary->facts.id));
+  }
   for (const auto& member : checks.snapshot.members) {
     bool used = member.role == Role::replica || member.role == Role::failed_replica;
     if (used) tasks.push_back(check_node(&checks, member.facts.id));
-  }
-  if (const auto* primary = checks.snapshot.primary_member()) {
-    const config::ServerConfig& host = checks.config(primary->facts.id);
-    auto connected = co_await checks.cluster.shell().connect(execute::remote_host(host), checks.in(host.ssh_connection_timeout));
-    checks.primary_ssh = connected.has_value();
-    if (connected) {
-      checks.cluster.log().info(fmt::format("HealthCheck: SSH to {} is reachable.", host.hostname));
-      tasks.push_back(check_node(&checks, primary->facts.id));
-    } else {
-      checks.cluster.log().warning(fmt::format("HealthCheck: SSH to {} is NOT reachable: {}", host.hostname,
-                                               connected.error().what));
-    }
   }
   co_await sys::when_all(std::move(tasks));
 }
