@@ -27,7 +27,7 @@ def event_sizes(path: Path) -> list[int]:
 @case(way=WAYS)
 def events_over_sixteen_megabytes(context: Context, way: str) -> None:
     """A row of 20 MB, and one whose packet is exactly full: then an empty packet must follow."""
-    big = {"mysql56": {"innodb-log-file-size": "512M"}}.get(context.flavour, {})
+    big = {"mysql56": {"innodb-log-file-size": "128M"}}.get(context.flavour, {})
     cluster = context.cluster(1, gtid=way == "gtid", settings=big | {"max-allowed-packet": "64M"})
     create_tables(cluster.primary)
     wait_replicas(cluster)

@@ -1,16 +1,12 @@
-"""A list of cases and the one way to run them: every case gets the binary and a folder of its own, and must leave nothing."""
+"""The list of cases. Every case gets the binary and a folder of its own."""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from servers import Cluster, Server
+from servers import Cluster
 
 
 @dataclass
@@ -20,14 +16,10 @@ class Context:
     binary: Path
     folder: Path
     flavour: str
-    clusters: list[Cluster]
-    extra: list[Server]
 
     def cluster(self, replicas: int, **options) -> Cluster:
-        """A booted cluster that ends with the case."""
-        cluster = Cluster(self.folder, self.flavour, replicas, **options)
-        self.clusters.append(cluster)
-        return cluster
+        """A booted cluster; it ends with the case."""
+        return Cluster(self.folder, self.flavour, replicas, **options)
 
 
 @dataclass(frozen=True)
@@ -55,36 +47,3 @@ def case(flavours: str = ALL, **variants: list) -> Callable:
                                       lambda context, k=key, v=value: body(context, **{k: v})))
         return body
     return add
-
-
-def run(binary: Path, wanted: list[str], keep: bool) -> int:
-    """Runs the cases whose "flavour/name" contains one of the words; exit status."""
-    chosen = [c for c in CASES if not wanted or any(word in f"{c.flavour}/{c.name}" for word in wanted)]
-    failed = 0
-    for one in chosen:
-        folder = Path(tempfile.mkdtemp(prefix="tanist-standin-"))
-        folder.chmod(0o755)
-        context = Context(binary, folder, one.flavour, [], [])
-        began = time.monotonic()
-        error = ""
-        try:
-            one.run(context)
-        except Exception:  # pylint: disable=broad-except -- a failed case must not end the others
-            error = traceback.format_exc()
-        finally:
-            for cluster in context.clusters:
-                cluster.end()
-            for server in context.extra:
-                server.kill()
-        print(f"{'FAILED' if error else 'ok':6} {one.flavour}/{one.name} {time.monotonic() - began:.1f} s", flush=True)
-        if error:
-            failed += 1
-            print(error, flush=True)
-        if keep and error:
-            print(f"kept: {folder}", flush=True)
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
-    print(f"{len(chosen) - failed} passed, {failed} failed")
-    return 1 if failed or not chosen else 0
-
-

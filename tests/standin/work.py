@@ -38,13 +38,6 @@ def mixed_work(primary: Server, seed: int, rounds: int = 12) -> None:
         session.query(f"ALTER TABLE app.extra{seed} ADD COLUMN more INT DEFAULT {seed}")
 
 
-def many_small(primary: Server, count: int) -> None:
-    """Single-row transactions, as fast as one client gets them in."""
-    with primary.connect() as session:
-        for n in range(count):
-            session.query(f"INSERT INTO app.t (a, b) VALUES ({n}, 'small')")
-
-
 def rotate(primary: Server) -> None:
     """On to the next binary log."""
     primary.sql("FLUSH BINARY LOGS" if primary.flavour.modern_words else "FLUSH LOGS")
