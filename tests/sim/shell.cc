@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 
+#include "base/text.h"
 #include "server.h"
 
 namespace tanist::sim {
@@ -116,14 +117,9 @@ sys::Task<Result<sys::ProcessResult>> SimShell::run(remote::Host host, remote::C
     auto saw = co_await witness(world_, at, command.argv);
     co_return saw;
   }
-  if (command.argv[0] == "ssh") {
-    std::string there = command.argv[command.argv.size() - 2];
-    there.erase(0, there.find('@') + 1);
-    auto hop = co_await reach(at, there, command.deadline);
-    sys::ProcessResult result;
-    if (!hop) result.status.code = 255;
-    if (!hop) result.errors = hop.error().what;
-    co_return result;
+  if (command.argv[0] == "sh") {
+    auto tried = co_await hops(at, std::move(command));
+    co_return tried;
   }
   world_.act(fmt::format("{}: tanist-node {}", host.name, command.argv.size() > 1 ? command.argv[1] : ""),
              false);
@@ -135,6 +131,23 @@ sys::Task<Result<sys::ProcessResult>> SimShell::run(remote::Host host, remote::C
     co_return ended;
   }
   co_return nodes_.run(at, command.argv, command.stdin_text);
+}
+
+// The script of remote/mesh.cc: a line for each hop, with the address behind "@" and its number behind "tanist-hop".
+sys::Task<sys::ProcessResult> SimShell::hops(int at, remote::Command command) {
+  auto word_behind = [](const std::string& line, std::string_view mark) {
+    const size_t begin = line.find(mark) + mark.size();
+    return line.substr(begin, line.find(' ', begin) - begin);
+  };
+  sys::ProcessResult result;
+  for (const std::string& line : split(command.argv[2], '\n')) {
+    if (line.empty()) continue;
+    auto hop = co_await reach(at, word_behind(line, "@"), command.deadline);
+    if (!hop) result.errors += hop.error().what + "\n";
+    result.errors += fmt::format("tanist-hop {} {}\n", word_behind(line, "tanist-hop "), hop ? 0 : 255);
+  }
+  command.on_output(result.errors);
+  co_return result;
 }
 
 sys::Task<Result<std::unique_ptr<sys::Child>>> SimShell::start(remote::Host host, remote::Command command) {

@@ -21,6 +21,7 @@ class SimShell : public remote::Shell {
 
  private:
   sys::Task<Status> reach(int from, std::string name, TimePoint deadline);
+  sys::Task<sys::ProcessResult> hops(int at, remote::Command command);
 
   World& world_;
   Nodes& nodes_;
