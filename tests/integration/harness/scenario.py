@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .cluster import Cluster
 
 ALL_MODES = ("mariadb-pos", "mariadb-gtid", "mysql56-pos", "mysql56-gtid", "mysql97-pos", "mysql97-gtid")
+ONE_OF_EACH = ("mariadb-pos", "mysql56-gtid", "mysql97-gtid")  # where the fault hardly touches replication
 SEMISYNC_MODES = tuple(mode for mode in ALL_MODES if FLAVOURS[mode.partition("-")[0]].semisync_settings)
 
 Body = Callable[["Cluster"], None]

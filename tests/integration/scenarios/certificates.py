@@ -9,13 +9,13 @@ from tempfile import TemporaryDirectory
 from tanist_lab import replication
 from tanist_lab.hosts import Host
 
-from harness import Cluster, scenario
+from harness import ONE_OF_EACH, Cluster, scenario
 from harness.rows import count, insert, make_table
 
 FOLDER = "/etc/mysql/tls"
 
 
-@scenario(hosts=3)
+@scenario(modes=ONE_OF_EACH, hosts=3)
 def replicas_that_verify_certificates_are_served(c: Cluster) -> None:
     """Every server has a certificate of one authority for its own name; the receivers stood still when the primary died."""
     _give_certificates(c)

@@ -7,7 +7,7 @@ import os
 from tanist_lab import replication
 from tanist_lab.hosts import Host
 
-from harness import Cluster, scenario
+from harness import ONE_OF_EACH, Cluster, scenario
 from harness.manager import WORK_DIR
 from harness.rows import insert, insert_at_once, make_table
 
@@ -15,7 +15,7 @@ _SMALL = "/var/tmp/small"
 _SAVED = "saved_master_binlog_from_db1_3306_"
 
 
-@scenario(hosts=3)
+@scenario(modes=ONE_OF_EACH, hosts=3)
 def a_full_disk_on_the_dead_host_costs_only_the_copy(c: Cluster) -> None:
     """remote_workdir has no room for the tail: the replicas get it all the same, save_binary_logs fails by itself, too."""
     _mount(c.primary, _SMALL, "64k")
@@ -32,7 +32,7 @@ def a_full_disk_on_the_dead_host_costs_only_the_copy(c: Cluster) -> None:
     c.expect(not os.listdir(c.primary.path(_SMALL)), f"{_SMALL} holds {os.listdir(c.primary.path(_SMALL))}")
 
 
-@scenario(hosts=3)
+@scenario(modes=ONE_OF_EACH, hosts=3)
 def a_full_disk_of_the_manager_costs_only_the_copy(c: Cluster) -> None:
     """Without room for its journal a command does nothing; with no more than that it fails over, without the copy."""
     _mount(c.lab.manager, WORK_DIR, "6m")

@@ -8,7 +8,7 @@ from tanist_lab import replication
 from tanist_lab.hosts import Host
 from tanist_lab.waiting import wait_until
 
-from harness import Cluster, scenario
+from harness import ONE_OF_EACH, Cluster, scenario
 from harness.rows import count, fall_behind, insert, insert_at_once, make_table
 
 
@@ -133,7 +133,7 @@ def _received(replica: Host) -> tuple[str, int]:
     return now["Master_Log_File"], int(now["Read_Master_Log_Pos"])
 
 
-@scenario(hosts=3)
+@scenario(modes=ONE_OF_EACH, hosts=3)
 def a_primary_whose_log_lost_its_end_is_no_measure(c: Cluster) -> None:
     """Its log ends before what both replicas have received and not yet applied, as after a reset without sync_binlog."""
     make_table(c)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shlex
 
-from harness import Cluster, scenario
+from harness import ONE_OF_EACH, Cluster, scenario
 
 
-@scenario(hosts=3)
+@scenario(modes=ONE_OF_EACH, hosts=3)
 def the_secondary_check_has_the_last_word(c: Cluster) -> None:
     """A script that is not there is an error at start; masterha_secondary_check vetoes while only the manager hears nothing,
     and agrees when the primary is killed. By counting alone (detection=mha), as MHA did."""

@@ -7,11 +7,11 @@ import signal
 from tanist_lab import replication
 from tanist_lab.waiting import wait_until
 
-from harness import Cluster, scenario
+from harness import ONE_OF_EACH, Cluster, scenario
 from harness.manager import Manager
 
 
-@scenario(hosts=3)
+@scenario(modes=ONE_OF_EACH, hosts=3)
 def a_signal_ends_the_manager_wherever_it_is(c: Cluster) -> None:
     """While a hook or the secondary check hangs; at a question; in a failover, which is undone before activation."""
     c.configure(master_ip_failover_script=c.hook("master_ip_failover", hang="status"))

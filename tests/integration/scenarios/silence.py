@@ -10,7 +10,7 @@ from tanist_lab.mysql import Connection, SqlError
 from tanist_lab.waiting import wait_until
 from tanist_lab.writer import Writer
 
-from harness import Cluster, scenario
+from harness import ONE_OF_EACH, Cluster, scenario
 from harness.manager import Manager
 from harness.rows import insert, make_table
 
@@ -33,7 +33,7 @@ def a_frozen_primary_is_ended_and_replaced(c: Cluster) -> None:
     c.expect(not c.primary.server_runs(), "the frozen server can still come back")
 
 
-@scenario(hosts=3)
+@scenario(modes=ONE_OF_EACH, hosts=3)
 def a_primary_that_mysqld_safe_would_start_again_stays_down(c: Cluster) -> None:
     """The same below mysqld_safe (MariaDB's script serves all), whose only purpose is to start a killed server again."""
     c.primary.stop_server()

@@ -10,7 +10,7 @@ from tanist_lab import replication
 from tanist_lab.hosts import Host
 from tanist_lab.waiting import wait_until
 
-from harness import ALL_MODES, Cluster, scenario
+from harness import ALL_MODES, ONE_OF_EACH, Cluster, scenario
 from harness.rows import count, insert, make_table
 
 _KEYS = "/etc/mysql/keys"
@@ -112,7 +112,7 @@ def _encrypt(c: Cluster, host: Host) -> None:
     host.start_server()
 
 
-@scenario(hosts=3)
+@scenario(modes=ONE_OF_EACH, hosts=3)
 def truncated_relay_logs_are_served_to_their_last_sound_transaction(c: Cluster) -> None:
     """Those of the most advanced replica, which has not applied them; the primary's machine is gone."""
     behind, latest = c.replicas
