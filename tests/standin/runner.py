@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from apart import ENDINGS, run_apart
 from servers import template
 from suite import Case, Context
 from tanist_lab import kernel
 
 _IN_MEMORY_FROM = 6 << 30  # bytes available: servers and their data of two cases need less than half
-_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _GRACE_S = 60
 
 
@@ -43,7 +43,7 @@ class Running:
 
 def run(binary: Path, chosen: list[Case], keep: bool, jobs: int) -> int:
     """Runs the cases; exit status."""
-    for number in _ENDINGS:
+    for number in ENDINGS:
         signal.signal(number, _leave)
     for flavour in {case.flavour for case in chosen}:
         template(flavour)  # the cases inherit the answer
@@ -101,33 +101,21 @@ def _start(case: Case, place: Path, binary: Path) -> tuple[int, Running]:
 
 
 def _be_a_case(me: Running, binary: Path) -> NoReturn:
-    """The life of a case's process: it watches over the first process of a world of its own, and whatever still runs there
-    ends with that one. The kernel's death signal is not enough: a server that changes its user loses it."""
+    """The life of a case's process."""
     status = 1
     try:
         kernel.die_with_parent()
         with open(me.output, "wb") as output:
             os.dup2(output.fileno(), 1)
             os.dup2(output.fileno(), 2)
-        kernel.unshare(kernel.CLONE_NEWNET | kernel.CLONE_NEWNS | kernel.CLONE_NEWPID)
-        first = kernel.fork_and_run(lambda: _first_process(me, binary))
-        for number in _ENDINGS:
-            signal.signal(number, lambda *_: os.kill(first, signal.SIGKILL))
-        status = os.waitstatus_to_exitcode(os.waitpid(first, 0)[1])
+        status = run_apart(lambda: me.case.run(Context(binary, me.folder, me.case.flavour)))
     finally:
         os._exit(status != 0)
 
 
-def _first_process(me: Running, binary: Path) -> None:
-    kernel.die_with_parent()
-    kernel.mount("proc", "/proc", "proc")
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    me.case.run(Context(binary, me.folder, me.case.flavour))
-
-
 def _leave(number: int, _: object) -> NoReturn:
     """Ends the run in an orderly way; a second signal must not end the cleaning up."""
-    for other in _ENDINGS:
+    for other in ENDINGS:
         signal.signal(other, signal.SIG_IGN)
     sys.exit(128 + number)
 

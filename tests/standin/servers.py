@@ -161,3 +161,8 @@ class Cluster:
     def servers(self) -> list[Server]:
         """The primary first."""
         return [self.primary, *self.replicas]
+
+    def end(self) -> None:
+        """Kills all there is."""
+        for server in self.servers:
+            server.kill()
