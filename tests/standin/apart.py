@@ -30,6 +30,9 @@ def _first_process(body: Callable[[], int | None]) -> None:
     kernel.mount("none", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)
     kernel.mount("proc", "/proc", "proc")
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    status = body()
+    try:
+        status = body()
+    except SystemExit as leaving:
+        status = leaving.code if isinstance(leaving.code, int) else leaving.code is not None
     sys.stdout.flush()
     os._exit(status or 0)
