@@ -33,12 +33,14 @@ namespace cli = tanist::cli;
 
 constexpr Command kCommands[] = {
     {"masterha_manager", with_outside<compat::masterha_manager>},
+    {"masterha_master_monitor", with_outside<compat::masterha_master_monitor>},
     {"masterha_check_repl", with_outside<compat::masterha_check_repl>},
     {"masterha_check_ssh", with_outside<compat::masterha_check_ssh>},
     {"masterha_secondary_check", with_outside<compat::masterha_secondary_check>},
     {"masterha_master_switch", with_outside<compat::masterha_master_switch>},
     {"masterha_check_status", with_small_world<compat::masterha_check_status>},
     {"masterha_stop", with_small_world<compat::masterha_stop>},
+    {"masterha_conf_host", with_small_world<compat::masterha_conf_host>},
     {"check", with_outside<cli::check>},
     {"status", with_outside<cli::status>},
     {"plan", with_outside<cli::plan>},

@@ -72,8 +72,15 @@ void say(const Located& located, const Sighting& seen, World& world) {
   }
 }
 
+// MHA's fixed 10 s call a manager with a longer ping_interval old between any two of its pings.
+std::chrono::seconds ping_limit(const Options& options, const Located& located) {
+  std::chrono::seconds limit(options.number("ping_limit"));
+  if (options.given("ping_limit") || !located.ping_interval) return limit;
+  return std::max(limit, 3 * *located.ping_interval);
+}
+
 sys::Task<int> check(const Options& options, Located located, World& world) {
-  Result<Sighting> seen = sight(located, std::chrono::seconds(options.number("ping_limit")), world);
+  Result<Sighting> seen = sight(located, ping_limit(options, located), world);
   if (!seen) {
     world.err(seen.error().what + "\n");
     co_return 1;

@@ -12,5 +12,6 @@ namespace tanist::compat {
 
 sys::Task<int> masterha_check_status(std::vector<std::string> args, World& world);
 sys::Task<int> masterha_stop(std::vector<std::string> args, World& world);
+sys::Task<int> masterha_conf_host(std::vector<std::string> args, World& world);
 
 }  // namespace tanist::compat

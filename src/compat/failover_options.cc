@@ -6,12 +6,18 @@
 
 namespace tanist::compat {
 
-std::vector<OptionRow> failover_rows() {
+std::vector<OptionRow> cluster_rows() {
   return {
       {"conf", OptionKind::text, "", "FILE", "application configuration file (mandatory)"},
       {"global_conf", OptionKind::text, config::kGlobalConf, "FILE", "defaults for all applications"},
       {"manager_workdir|workdir", OptionKind::text, "", "DIR", "state files; wins over the configuration"},
       {"manager_log|log_output", OptionKind::text, "", "FILE", "log file; wins over the configuration"},
+  };
+}
+
+std::vector<OptionRow> failover_rows() {
+  std::vector<OptionRow> rows = cluster_rows();
+  const OptionRow more[] = {
       {"last_failover_minute", OptionKind::integer, "480", "MINUTES", "refuse when the last failover is younger"},
       {"ignore_last_failover", OptionKind::boolean, "", "", "forget what the last failover left"},
       {"wait_on_failover_error", OptionKind::integer, "0", "SECONDS", "sleep before the end after a failed failover"},
@@ -26,6 +32,8 @@ std::vector<OptionRow> failover_rows() {
       {"ignore_binlog_server_error", OptionKind::boolean, "", "", "go on without binary log servers"},
       {"dry_run", OptionKind::boolean, "", "", "print the plan and change nothing"},
   };
+  rows.insert(rows.end(), std::begin(more), std::end(more));
+  return rows;
 }
 
 void apply_places(const Options& options, config::ClusterConfig& config) {

@@ -11,7 +11,8 @@
 
 namespace tanist::compat {
 
-std::vector<OptionRow> failover_rows();
+std::vector<OptionRow> cluster_rows();   // --conf, --global_conf, work directory, log
+std::vector<OptionRow> failover_rows();  // these and all that says how a failover is done
 
 // Where the work directory and the log are: the options win over the configuration.
 void apply_places(const Options& options, config::ClusterConfig& config);

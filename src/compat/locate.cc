@@ -29,7 +29,7 @@ struct Wanted {
 
 sys::Task<Result<Located>> locate(const Options& options, Wanted wanted, World& world) {
   if (wanted.conf.empty() && wanted.app.empty()) co_return fail(Errc::invalid, "--conf=FILE must be given");
-  Located located{wanted.app, wanted.status_dir, wanted.log};
+  Located located{wanted.app, wanted.status_dir, wanted.log, {}};
   if (wanted.conf.empty() && !wanted.status_dir.empty()) co_return located;
 
   if (wanted.conf.empty()) wanted.conf = kConfDir + wanted.app + ".cnf";
@@ -39,6 +39,9 @@ sys::Task<Result<Located>> locate(const Options& options, Wanted wanted, World& 
   if (located.app.empty()) located.app = cluster->name;
   if (located.status_dir.empty()) located.status_dir = cluster->manager_workdir();
   if (located.log.empty()) located.log = cluster->manager_log();
+  for (const auto& server : cluster->servers) {
+    located.ping_interval = std::max(located.ping_interval.value_or(server.ping_interval), server.ping_interval);
+  }
   co_return located;
 }
 

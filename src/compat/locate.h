@@ -2,6 +2,8 @@
 // and masterha_stop take the same options for it and both can go over all applications of a host.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,6 +18,7 @@ struct Located {
   std::string app;
   std::string status_dir;
   std::string log;  // shown in hints; may be empty
+  std::optional<std::chrono::seconds> ping_interval;  // the longest configured; nothing where no file was read
 
   std::string health_path() const { return compat::health_path(status_dir, app); }
 };

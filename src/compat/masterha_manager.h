@@ -10,6 +10,7 @@
 namespace tanist::compat {
 
 sys::Task<int> masterha_manager(std::vector<std::string> args, manager::Outside& outside);
+sys::Task<int> masterha_master_monitor(std::vector<std::string> args, manager::Outside& outside);
 sys::Task<int> masterha_check_repl(std::vector<std::string> args, manager::Outside& outside);
 sys::Task<int> masterha_check_ssh(std::vector<std::string> args, manager::Outside& outside);
 sys::Task<int> masterha_secondary_check(std::vector<std::string> args, manager::Outside& outside);

@@ -1,15 +1,23 @@
-// Changes to configuration files on disk: read, edit as text, replace in one step.
+// Changes to configuration files on disk: read, edit as text, kept under another name, replaced in one step. Comments,
+// order and every other byte stay; the file keeps its mode and owner; a reader never sees half of it. What was there
+// before stays beside it as FILE.STAMP.bak, with the time it was last changed in its name.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/result.h"
+#include "config/ini.h"
 #include "sys/files.h"
 
 namespace tanist::config {
 
-// For --remove_dead_master_conf. The file keeps its mode and owner; a reader never sees half of it.
+// Both return the path of the backup. Errors name the file, and nothing was changed.
+//
 // Errc::not_found if the section is not there (any more).
-Status remove_section_from_file(sys::Files& files, const std::string& path, const std::string& section);
+Result<std::string> remove_section_from_file(sys::Files& files, const std::string& path, const std::string& section);
+// Errc::conflict if it is there already.
+Result<std::string> add_section_to_file(sys::Files& files, const std::string& path, const std::string& section,
+                                        const std::vector<Setting>& settings);
 
 }  // namespace tanist::config

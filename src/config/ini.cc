@@ -157,4 +157,40 @@ Result<std::string> remove_section(std::string_view text, std::string_view name)
   return kept;
 }
 
+Result<std::string> add_section(std::string_view text, const std::string& name, const std::vector<Setting>& settings) {
+  auto find = [&name](const IniFile& ini) {
+    return std::find_if(ini.sections.begin(), ini.sections.end(), [&name](const Section& s) { return s.name == name; });
+  };
+  const IniFile before = parse_ini(text, "");
+  if (auto there = find(before); there != before.sections.end()) {
+    return fail(Errc::conflict, "there is a section [" + name + "] in line " + std::to_string(there->where.line));
+  }
+  std::string_view rest = text;
+  std::string_view first_line = take_line(rest);
+  size_t content = first_line.find_first_of("\r\n");
+  std::string end(content == std::string_view::npos ? "\n" : first_line.substr(content));
+
+  std::string longer(text);
+  if (!text.empty() && text.back() != '\n' && text.back() != '\r') longer += end;
+  const std::vector<Line> lines = read_lines(text);
+  if (!lines.empty() && lines.back().kind != LineKind::blank) longer += end;
+  longer += "[" + name + "]" + end;
+  for (const Setting& setting : settings) longer += setting.key + "=" + setting.value + end;
+
+  const IniFile after = parse_ini(longer, "");
+  auto added = find(after);
+  if (added == after.sections.end() || after.sections.size() != before.sections.size() + 1) {
+    return fail(Errc::invalid, "'" + name + "' cannot be the name of a section");
+  }
+  for (size_t i = 0; i < settings.size(); ++i) {
+    bool read_back = i < added->entries.size() && added->entries[i].key == settings[i].key &&
+                     added->entries[i].value == settings[i].value;
+    if (!read_back) return fail(Errc::invalid, "'" + settings[i].key + "' would not be read as it is written, or is said twice");
+  }
+  if (added->entries.size() != settings.size() || after.errors.size() != before.errors.size()) {
+    return fail(Errc::invalid, "a value has a line end in it");
+  }
+  return longer;
+}
+
 }  // namespace tanist::config

@@ -41,4 +41,11 @@ IniFile parse_ini(std::string_view text, const std::string& file);
 // section.
 Result<std::string> remove_section(std::string_view text, std::string_view name);
 
+// The text with a new section at its end, in the line ends it has; no other byte changes. Errc::conflict if there is
+// such a section; Errc::invalid for what would be read back as something else (a line end, " ; ", a blank at an end).
+struct Setting {
+  std::string key, value;
+};
+Result<std::string> add_section(std::string_view text, const std::string& name, const std::vector<Setting>& settings);
+
 }  // namespace tanist::config

@@ -135,5 +135,29 @@ TEST(Ini, removal_leaves_all_other_sections_and_comments_of_any_text) {
   }
 }
 
+TEST(Ini, adds_a_section_at_the_end_and_touches_nothing_else) {
+  const struct {
+    std::string text, with;
+  } kCases[] = {
+      {"", "[n]\nk=v\n"},
+      {"[a]\nk=v", "[a]\nk=v\n\n[n]\nk=v\n"},
+      {"[a]\nk=v\n\n", "[a]\nk=v\n\n[n]\nk=v\n"},
+      {"# x\r\n[a]\r\n k =  \"v\" ; c\r\n", "# x\r\n[a]\r\n k =  \"v\" ; c\r\n\r\n[n]\r\nk=v\r\n"},
+      {"[a]\rk=1\rk=2\rnonsense", "[a]\rk=1\rk=2\rnonsense\r\r[n]\rk=v\r"},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(add_section(c.text, "n", {{"k", "v"}}).value(), c.with) << c.text;
+    EXPECT_EQ(remove_section(c.with, "n").value().substr(0, c.text.size()), c.text);
+  }
+  EXPECT_EQ(add_section("\n[ n ]\n", "n", {}).error().what, "there is a section [n] in line 2");
+}
+
+TEST(Ini, adds_nothing_that_would_be_read_as_something_else) {
+  const std::vector<Setting> kWrong[] = {{{"k", "a ; b"}}, {{"k", " a"}}, {{"k", "a\n[m]"}}, {{"k=", "a"}},
+                                         {{"k", "a\rj=b"}}, {{"# k", "a"}}, {{"k", "a"}, {"k", "b"}}};
+  for (const auto& settings : kWrong) EXPECT_FALSE(add_section("[a]\n", "n", settings)) << settings[0].value;
+  for (const char* name : {"", "a]", "n]\n[m", "n ; x"}) EXPECT_FALSE(add_section("[a]\n", name, {{"k", "v"}})) << name;
+}
+
 }  // namespace
 }  // namespace tanist::config

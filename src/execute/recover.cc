@@ -1,12 +1,12 @@
 // Phase 3: who has received what, who is to be promoted, and everybody fetches what it misses. The replicas do the
 // work with their own receivers and appliers; nothing that one has received is ever thrown away (R2).
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "execute/failover_run.h"
 #include "execute/progress.h"
 #include "execute/from_config.h"
 #include "base/text.h"
+#include "sys/local_time.h"
 
 namespace tanist::execute {
 
@@ -365,8 +365,7 @@ sys::Task<Status> FailoverRun::wait_applied(Server& replica) {
 }
 
 std::string FailoverRun::timestamp() const {
-  std::time_t seconds = std::chrono::duration_cast<std::chrono::seconds>(started_.time_since_epoch()).count();
-  return fmt::format("{:%Y%m%d%H%M%S}", fmt::localtime(seconds));
+  return sys::local_stamp(started_);
 }
 
 // The tail also goes to the manager, as MHA users expect: a copy for a person, nothing here depends on it.
