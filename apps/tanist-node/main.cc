@@ -60,6 +60,10 @@ int main(int argc, char** argv) {
     print_usage(stdout);
     return 0;
   }
+  if (words[1] == "--commands") {
+    for (const NodeCommand& command : kCommands) puts(std::string(command.name).c_str());
+    return 0;
+  }
   // The manager reads this line to know whether the node program of a host is its own (remote/node_provider.h).
   if (words[1] == "--version") {
     puts("tanist-node version " TANIST_VERSION ".");

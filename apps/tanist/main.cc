@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "compat/commands.h"
 #include "compat/masterha_manager.h"
+#include "compat/masterha_supervise.h"
 #include "production.h"
 
 namespace {
@@ -27,6 +28,10 @@ template <auto kBody>
 tanist::sys::Task<int> with_small_world(Args args, tanist::Production& production) {
   return kBody(std::move(args), production.small_world());
 }
+template <auto kBody>
+tanist::sys::Task<int> with_supervise_world(Args args, tanist::Production& production) {
+  return kBody(std::move(args), production.supervise_world());
+}
 
 namespace compat = tanist::compat;
 namespace cli = tanist::cli;
@@ -34,6 +39,7 @@ namespace cli = tanist::cli;
 constexpr Command kCommands[] = {
     {"masterha_manager", with_outside<compat::masterha_manager>},
     {"masterha_master_monitor", with_outside<compat::masterha_master_monitor>},
+    {"masterha_supervise", with_supervise_world<compat::masterha_supervise>},
     {"masterha_check_repl", with_outside<compat::masterha_check_repl>},
     {"masterha_check_ssh", with_outside<compat::masterha_check_ssh>},
     {"masterha_secondary_check", with_outside<compat::masterha_secondary_check>},
@@ -54,6 +60,12 @@ const Command* find(std::string_view name) {
 
 }  // namespace
 
+// For tools/man and the completion of shells.
+int print_commands() {
+  for (const Command& command : kCommands) std::printf("%s\n", std::string(command.name).c_str());
+  return 0;
+}
+
 int main(int argc, char** argv) {
   Args words(argv, argv + argc);
   std::string self = words[0].substr(words[0].rfind('/') + 1);
@@ -63,6 +75,7 @@ int main(int argc, char** argv) {
     command = find(words[0]);
     if (command) words.erase(words.begin());
   }
+  if (!command && words == Args{"--commands"}) return print_commands();
   if (!command) {
     const bool asked = !words.empty() && (words[0] == "--help" || words[0] == "help");
     std::fputs(cli::overview().c_str(), asked ? stdout : stderr);

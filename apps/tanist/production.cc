@@ -16,6 +16,7 @@
 #include "mysql/connector.h"
 #include "remote/openssh.h"
 #include "store/sqlite_journal.h"
+#include "sys/environment.h"
 #include "sys/log_file.h"
 #include "sys/posix_entropy.h"
 #include "sys/posix_files.h"
@@ -64,6 +65,13 @@ std::optional<std::string> read_answer(bool& interrupted) {
   return line;
 }
 
+std::optional<std::string> environment_variable(std::string_view name) {
+  for (const std::string& variable : sys::environment_of_children()) {
+    if (variable.starts_with(std::string(name) + "=")) return variable.substr(name.size() + 1);
+  }
+  return std::nullopt;
+}
+
 // tanist-node lies beside the program itself, however that was called.
 std::string node_binary() {
   std::error_code error;
@@ -89,6 +97,7 @@ struct Production::Parts {
   bool interrupted = false;  // a signal came at a question: no further one is asked
   std::unique_ptr<manager::Outside> outside;
   std::unique_ptr<compat::World> small;
+  std::unique_ptr<compat::SuperviseWorld> supervise;
 
   void signalled() {
     if (outside && outside->on_signal) outside->on_signal();
@@ -150,6 +159,7 @@ manager::Outside& Production::outside() {
         .host_name = own_host_name(),
         .out = [](std::string_view text) { print(stdout, text); },
         .err = [](std::string_view text) { print(stderr, text); },
+        .environment = environment_variable,
         .ask_line = [parts](std::string_view question) -> std::optional<std::string> {
           print(stdout, question);
           auto answer = parts->stop.is_set() || parts->interrupted ? std::nullopt : read_answer(parts->interrupted);
@@ -167,6 +177,15 @@ compat::World& Production::small_world() {
                                           [](std::string_view text) { print(stderr, text); }});
   }
   return *parts_->small;
+}
+
+compat::SuperviseWorld& Production::supervise_world() {
+  if (!parts_->supervise) {
+    parts_->supervise.reset(new compat::SuperviseWorld{
+        outside(), small_world(), parts_->processes,
+        [parts = parts_.get()](const std::string& path) { return sys::follow_file(parts->reactor, path); }});
+  }
+  return *parts_->supervise;
 }
 
 }  // namespace tanist

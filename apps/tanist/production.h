@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "compat/masterha_supervise.h"
 #include "compat/world.h"
 #include "manager/outside.h"
 #include "sys/reactor.h"
@@ -18,6 +19,7 @@ class Production {
   manager::Outside& outside();
   bool signalled() const;
   compat::World& small_world();  // for commands that touch only files and processes
+  compat::SuperviseWorld& supervise_world();
 
  private:
   struct Parts;

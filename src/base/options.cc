@@ -15,12 +15,6 @@ constexpr OptionRow kEveryCommand[] = {
     {"version", OptionKind::flag, "", "", "print the version and exit"},
 };
 
-std::vector<OptionRow> all_rows(const CommandTable& table) {
-  std::vector<OptionRow> rows(table.rows.begin(), table.rows.end());
-  rows.insert(rows.end(), std::begin(kEveryCommand), std::end(kEveryCommand));
-  return rows;
-}
-
 std::string first_name(const OptionRow& row) { return std::string(row.names.substr(0, row.names.find('|'))); }
 
 // Sign and decimal digits within 64 bits, in the form that number() reads back.
@@ -34,6 +28,12 @@ std::optional<int64_t> parse_int(std::string_view text) {
 }
 
 }  // namespace
+
+std::vector<OptionRow> all_rows(const CommandTable& table) {
+  std::vector<OptionRow> rows(table.rows.begin(), table.rows.end());
+  rows.insert(rows.end(), std::begin(kEveryCommand), std::end(kEveryCommand));
+  return rows;
+}
 
 class OptionParser {
  public:
@@ -224,12 +224,18 @@ std::string help_text(const CommandTable& table) {
     if (row.kind == OptionKind::list) text += " (may be repeated)";
     text += '\n';
   }
+  if (!table.exits.empty()) text += "\nExit status:\n";
+  for (const ExitRow& row : table.exits) {
+    text += "  " + std::string(row.code) + std::string(row.code.size() < 4 ? 4 - row.code.size() : 1, ' ') +
+            std::string(row.meaning) + "\n";
+  }
   if (!table.examples.empty()) text += "\nExamples:\n";
   for (std::string_view example : table.examples) text += "  " + std::string(example) + "\n";
   return text;
 }
 
 CommandLine read_command_line(const CommandTable& table, std::span<const std::string> args) {
+  if (args.size() == 1 && args[0] == "--man") return {parse_options(table, {}), 0, man_page(table), {}};
   CommandLine line{parse_options(table, args), {}, {}, {}};
   std::string name(table.name);
   if (line.options.flag("help")) {

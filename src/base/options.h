@@ -14,7 +14,8 @@
 //   print line.out to stdout and line.err to stderr, then: if (line.exit_code) return *line.exit_code;
 //   line.options.text("conf"), .number("ping_limit"), .flag("abort")
 //
-// Pure: args in, values and text out. "help" and "version" belong to every table and are not listed in it.
+// Pure: args in, values and text out. "help" and "version" belong to every table and are not listed in it; "--man" alone
+// on a command line prints the manual page.
 #pragma once
 
 #include <cstdint>
@@ -47,6 +48,11 @@ struct OptionRow {
   std::string_view help;      // one line
 };
 
+struct ExitRow {
+  std::string_view code;  // "0", "1"
+  std::string_view meaning;
+};
+
 enum class Unknown {
   ignore,   // a warning with the nearest known name (most masterha_* commands: MHA ignores them in silence)
   error,    // the command does not run
@@ -63,6 +69,7 @@ struct CommandTable {
   Unknown extra_words = Unknown::ignore;
   bool plus_prefix = false;           // "+x" is an option too (node commands)
   std::string_view version = "0.58";  // the MHA contract that this command keeps; scripts read it
+  std::span<const ExitRow> exits = {};
 };
 
 class Options {
@@ -97,7 +104,12 @@ class Options {
 // Never fails as a whole: what was wrong is in errors().
 Options parse_options(const CommandTable& table, std::span<const std::string> args);
 
+// The table's rows, then help and version.
+std::vector<OptionRow> all_rows(const CommandTable& table);
+
 std::string help_text(const CommandTable& table);
+// For man(1). `--man`, alone on a command line, prints it.
+std::string man_page(const CommandTable& table);
 
 struct CommandLine {
   Options options;

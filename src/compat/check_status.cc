@@ -11,6 +11,20 @@ constexpr OptionRow kOwnRows[] = {
     {"abort", OptionKind::flag, "", "", "accepted; of masterha_stop"},
     {"abort_timeout", OptionKind::integer, "5", "SECONDS", "accepted; of masterha_stop"},
 };
+constexpr ExitRow kExits[] = {
+    {"0", "PING_OK: it watches, the primary answers"},
+    {"1", "an error: no file, no configuration"},
+    {"2", "NOT_RUNNING"},
+    {"3", "PARTIALLY_RUNNING: it is gone, not all of its processes"},
+    {"10", "INITIALIZING_MONITOR"},
+    {"20", "PING_FAILING"},
+    {"21", "PING_FAILED"},
+    {"30", "RETRYING_MONITOR"},
+    {"31", "CONFIG_ERROR"},
+    {"32", "TIMESTAMP_OLD: PING_OK, but too long ago"},
+    {"50", "FAILOVER_RUNNING"},
+    {"51", "FAILOVER_ERROR"},
+};
 constexpr std::string_view kExamples[] = {
     "masterha_check_status --conf=/etc/app1.cnf",
     "masterha_check_status --app=app1 --status_dir=/var/log/masterha/app1",
@@ -97,7 +111,8 @@ sys::Task<int> masterha_check_status(std::vector<std::string> args, World& world
        .usage = "--conf=FILE [options]",
        .summary = "Says how the manager of an application is doing; the exit code is its state.",
        .rows = kOwnRows,
-       .examples = kExamples},
+       .examples = kExamples,
+       .exits = kExits},
       std::move(args), world, check);
 }
 

@@ -17,6 +17,10 @@ constexpr OptionRow kRows[] = {
     {"manager_log|log_output", OptionKind::text, "", "FILE", "accepted; the log goes to stderr"},
 };
 
+constexpr ExitRow kExits[] = {
+    {"0", "healthy"},
+    {"1", "not healthy"},
+};
 constexpr std::string_view kExamples[] = {"masterha_check_repl --conf=/etc/masterha/app1.cnf"};
 
 }  // namespace
@@ -26,7 +30,8 @@ sys::Task<int> masterha_check_repl(std::vector<std::string> args, manager::Outsi
                            .usage = "--conf=FILE [options]",
                            .summary = "Checks that a cluster is replicating and could be failed over. Changes nothing.",
                            .rows = kRows,
-                           .examples = kExamples};
+                           .examples = kExamples,
+                           .exits = kExits};
   auto opened = co_await open_cluster(table, std::move(args), outside, Opening{});
   bool healthy = false;
   if (opened) {

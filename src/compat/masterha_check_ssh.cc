@@ -13,6 +13,11 @@ constexpr OptionRow kRows[] = {
     {"conf", OptionKind::text, "", "FILE", "application configuration file (mandatory)"},
     {"global_conf", OptionKind::text, config::kGlobalConf, "FILE", "defaults for all applications"},
 };
+constexpr ExitRow kExits[] = {
+    {"0", "every host reaches every other"},
+    {"1", "some do not, or --conf is missing"},
+    {"2", "the file cannot be read (the system's error number)"},
+};
 constexpr std::string_view kExamples[] = {"masterha_check_ssh --conf=/etc/masterha/app1.cnf"};
 
 std::vector<remote::Host> mesh_hosts(const config::ClusterConfig& cluster) {
@@ -31,7 +36,8 @@ sys::Task<int> masterha_check_ssh(std::vector<std::string> args, manager::Outsid
       .usage = "--conf=FILE [options]",
       .summary = "Checks that the hosts of a cluster reach each other by ssh. Changes nothing.",
       .rows = kRows,
-      .examples = kExamples};
+      .examples = kExamples,
+      .exits = kExits};
   auto loaded = co_await load_cluster_of(table, std::move(args), outside);
   if (!loaded) co_return loaded.error();
   auto log = outside.open_log("", sys::Level::debug);

@@ -21,6 +21,12 @@ constexpr OptionRow kRows[] = {
     {"hostname", OptionKind::text, "", "HOST", "hostname of the new server (add)"},
     {"params", OptionKind::text, "", "K=V;K=V", "its other settings (add); a value with a ';' stands in quotes"},
 };
+constexpr ExitRow kExits[] = {
+    {"0", "done; also when there was nothing to remove"},
+    {"1", "--command is neither add nor remove"},
+    {"2", "the file cannot be read or written (the system's error number)"},
+    {"255", "any other error; nothing was changed"},
+};
 constexpr std::string_view kExamples[] = {
     "masterha_conf_host --command=add --conf=/etc/app1.cnf --hostname=db4 --params=\"no_master=1;ignore_fail=1\"",
     "masterha_conf_host --command=remove --conf=/etc/app1.cnf --block=server4",
@@ -127,7 +133,8 @@ sys::Task<int> masterha_conf_host(std::vector<std::string> args, World& world) {
                                       "else in the file stays as it is; what was there before is kept beside it as "
                                       "FILE.STAMP.bak.",
                            .rows = kRows,
-                           .examples = kExamples};
+                           .examples = kExamples,
+                           .exits = kExits};
   const CommandLine line = read_command_line(table, args);
   if (std::optional<int> exit_code = begin(line, world)) co_return *exit_code;
   const Options& options = line.options;

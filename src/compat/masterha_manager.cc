@@ -8,6 +8,11 @@ namespace tanist::compat {
 
 namespace {
 
+constexpr ExitRow kExits[] = {
+    {"0", "failed over, all replicas follow the new primary"},
+    {"1", "anything else that ended it: checks, another manager, a signal, a failover refused or undone"},
+    {"10", "the new primary is active, but not every replica follows it"},
+};
 constexpr std::string_view kExamples[] = {
     "masterha_manager --conf=/etc/masterha/app1.cnf",
     "masterha_manager --conf=/etc/masterha/app1.cnf --remove_dead_master_conf --ignore_last_failover",
@@ -46,7 +51,8 @@ sys::Task<int> masterha_manager(std::vector<std::string> args, manager::Outside&
                            .summary = "Watches the primary of one MySQL or MariaDB cluster; when it dies, brings every "
                                       "replica to the last event that can be had, promotes one and ends.",
                            .rows = rows,
-                           .examples = kExamples};
+                           .examples = kExamples,
+                           .exits = kExits};
   const bool only_check = parse_options(table, args).flag("check_only");
   auto opened = co_await open_cluster(table, std::move(args), outside,
                                       Opening{.log_to_file = !only_check, .journal = !only_check});

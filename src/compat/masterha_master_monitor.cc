@@ -15,6 +15,11 @@ namespace {
 constexpr int kPrimaryDead = 20;
 constexpr std::chrono::seconds kLastLook{4};  // reference App. C, server probe
 
+constexpr ExitRow kExits[] = {
+    {"0", "--check_only: all is well"},
+    {"1", "an error, a signal, or the answer no"},
+    {"20", "the primary is dead"},
+};
 constexpr std::string_view kExamples[] = {
     "masterha_master_monitor --conf=/etc/masterha/app1.cnf --interactive=0; [ $? = 20 ] && echo it is dead",
 };
@@ -42,7 +47,8 @@ sys::Task<int> masterha_master_monitor(std::vector<std::string> args, manager::O
                            .usage = "--conf=FILE [options]",
                            .summary = "Watches the primary of one MySQL or MariaDB cluster and ends with 20 when it is dead.",
                            .rows = rows,
-                           .examples = kExamples};
+                           .examples = kExamples,
+                           .exits = kExits};
   const bool only_check = parse_options(table, args).flag("check_only");
   auto opened = co_await open_cluster(table, std::move(args), outside, Opening{.log_to_file = !only_check});
   if (!opened) co_return opened.error();

@@ -10,6 +10,11 @@ namespace tanist::compat {
 
 namespace {
 
+constexpr ExitRow kExits[] = {
+    {"0", "failed over, all replicas follow the new primary"},
+    {"1", "refused, declined or undone"},
+    {"10", "the new primary is active, but not every replica follows it"},
+};
 constexpr std::string_view kExamples[] = {
     "masterha_master_switch --conf=/etc/masterha/app1.cnf --master_state=dead --dead_master_host=db1 "
     "--dead_master_ip=10.0.0.1 --dead_master_port=3306 --interactive=0",
@@ -52,7 +57,8 @@ sys::Task<int> masterha_master_switch(std::vector<std::string> args, manager::Ou
                            .usage = "--conf=FILE --master_state=dead --dead_master_host=HOST [options]",
                            .summary = "Replaces a dead primary by hand.",
                            .rows = rows,
-                           .examples = kExamples};
+                           .examples = kExamples,
+                           .exits = kExits};
   Options first_look = parse_options(table, args);
   const bool interactive = first_look.number("interactive") != 0;
   auto opened = co_await open_cluster(table, std::move(args), outside,

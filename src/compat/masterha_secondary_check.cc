@@ -28,9 +28,15 @@ constexpr OptionRow kRows[] = {
     {"master_ip", OptionKind::text, "", "IP", "its address; connected to instead of the name when given"},
     {"master_port", OptionKind::port, "3306", "PORT", "its port"},
     {"master_user", OptionKind::text, "", "USER", "account for --ping_type=INSERT"},
-    {"master_password", OptionKind::text, "", "PASSWORD", "its password"},
+    {"master_password", OptionKind::text, "", "PASSWORD", "its password; else MHA_MASTER_PASSWORD of the environment"},
     {"ping_type", OptionKind::text, "", "TYPE", "INSERT: the primary must take a write, too"},
     {"timeout", OptionKind::integer, "5", "SECONDS", "for ssh and for the connection to the primary"},
+};
+constexpr ExitRow kExits[] = {
+    {"0", "the primary is unreachable from every host"},
+    {"1", "wrong options"},
+    {"2", "from none that could be asked, and one could not"},
+    {"3", "it is reachable from one at least"},
 };
 constexpr std::string_view kExamples[] = {
     "secondary_check_script=masterha_secondary_check -s far1 -s far2",
@@ -145,7 +151,8 @@ sys::Task<int> masterha_secondary_check(std::vector<std::string> args, manager::
                            .summary = "Checks from other hosts, over ssh, whether the primary can be reached. Exit 0: from "
                                       "none of them; 3: from one at least; 2: from none, and one cannot be asked.",
                            .rows = kRows,
-                           .examples = kExamples};
+                           .examples = kExamples,
+                           .exits = kExits};
   CommandLine line = read_command_line(table, args);
   outside.out(line.out);
   outside.err(line.err);
@@ -160,6 +167,9 @@ sys::Task<int> masterha_secondary_check(std::vector<std::string> args, manager::
   question.port = static_cast<uint16_t>(options.number("master_port"));
   question.user = options.text("master_user");
   question.password = options.secret("master_password");
+  if (!options.given("master_password")) {
+    question.password = Secret(outside.environment("MHA_MASTER_PASSWORD").value_or(""));  // hook_passwords=env
+  }
   question.insert = iequals(options.text("ping_type"), "INSERT");
   question.timeout = std::chrono::seconds(std::clamp<int64_t>(options.number("timeout"), 1, 3600));
 

@@ -22,6 +22,10 @@ constexpr OptionRow kOwnRows[] = {
     {"abort_timeout", OptionKind::integer, "5", "SECONDS", "how long to wait for it to go"},
     {"ping_limit", OptionKind::integer, "10", "SECONDS", "accepted; of masterha_check_status"},
 };
+constexpr ExitRow kExits[] = {
+    {"0", "it is stopped now, or was not running"},
+    {"1", "it fails over and --abort was not said, it did not go, or an error"},
+};
 constexpr std::string_view kExamples[] = {
     "masterha_stop --conf=/etc/app1.cnf",
     "masterha_stop --conf=/etc/app1.cnf --abort --abort_timeout=30",
@@ -90,7 +94,8 @@ sys::Task<int> masterha_stop(std::vector<std::string> args, World& world) {
                            .usage = "--conf=FILE [options]",
                            .summary = "Stops the manager of an application.",
                            .rows = kOwnRows,
-                           .examples = kExamples},
+                           .examples = kExamples,
+       .exits = kExits},
                           std::move(args), world, stop);
 }
 

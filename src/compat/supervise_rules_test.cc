@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
+
 namespace tanist::compat {
 namespace {
 
@@ -94,6 +97,17 @@ TEST(SuperviseRules, never_fewer_than_two_servers_stay) {
       }
     }
   }
+}
+
+TEST(SuperviseRules, are_those_of_the_page) {
+  std::string table = "<!-- table: supervise -->\n| id | when | then |\n|---|---|---|\n";
+  for (const SuperviseRow& row : supervise_rows()) {
+    table += "| " + std::string(row.id) + " | " + std::string(row.when) + " | " + std::string(row.then) + " |\n";
+  }
+  table += "<!-- end -->\n";
+  std::stringstream page;
+  page << std::ifstream(DIFFERENCES_PAGE).rdbuf();
+  EXPECT_NE(page.str().find(table), std::string::npos) << "docs/mha-differences.md should have\n" << table;
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ enum class PingType { select, connect, insert };
 std::string to_string(PingType type);  // as it is written in the files
 enum class Detection { evidence, mha };
 enum class UnprovenFence { promote, refuse };
+enum class HookPasswords { argv, env, none };
 
 struct ServerConfig {
   ServerId id;     // the section name: "server1", "binlog1"
@@ -86,9 +87,9 @@ struct ServerConfig {
   Detection detection = Detection::evidence;
   UnprovenFence on_unproven_fence = UnprovenFence::promote;
   std::chrono::seconds hook_timeout{};
+  HookPasswords hook_passwords = HookPasswords::argv;
   bool fence_over_ssh = false;
   bool standin = false;
-  std::string node_path;
 
   // Where each key that is set for this server was written, inherited ones included.
   std::map<std::string, Origin> origins;

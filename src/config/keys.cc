@@ -56,17 +56,18 @@ constexpr KeyRow kMhaKeys[] = {
      "0: GTID failover only where auto position is on"},
     // Logs and directories.
     {"disable_log_bin", kInherits, Empty::none, "0", &S::disable_log_bin,
-     "1: applying differential logs writes no binary log"},
+     "1: applying differential logs writes no binary log", "replicas apply by themselves what they miss"},
     {"handle_raw_binlog", kInherits, Empty::none, "1", &S::handle_raw_binlog,
-     "0: saved logs are converted to SQL text"},
+     "0: saved logs are converted to SQL text", "saved logs are binary files"},
     {"master_binlog_dir", kInherits, Empty::unset, "/var/lib/mysql,/var/log/mysql", &S::master_binlog_dir,
      "where binary logs are"},
     {"master_pid_file", kInherits, Empty::none, "", &S::master_pid_file, "passed to shutdown_script"},
     {"remote_workdir", kInherits, Empty::unset, "/var/tmp", &S::remote_workdir,
      "work directory on the MySQL hosts"},
     {"client_bindir", kInherits, Empty::none, "", &S::client_bindir,
-     "where mysql and mysqlbinlog are on the host"},
-    {"client_libdir", kInherits, Empty::none, "", &S::client_libdir, "where their libraries are"},
+     "where mysql and mysqlbinlog are on the host", "a failover starts no client program on the hosts"},
+    {"client_libdir", kInherits, Empty::none, "", &S::client_libdir, "where their libraries are",
+     "a failover starts no client program on the hosts"},
     // Watching.
     {"ping_interval", kInherits, Empty::wrong, "3", &S::ping_interval,
      "time between two pings of the primary"},
@@ -96,12 +97,12 @@ constexpr KeyRow kTanistKeys[] = {
      "what to do if the old primary cannot be proven to be off"},
     {"hook_timeout", kInherits, Empty::wrong, "300", &S::hook_timeout,
      "limit of one run of a script, which is then ended"},
+    {"hook_passwords", kInherits, Empty::wrong, "argv", &S::hook_passwords,
+     "how scripts get passwords: argv, as with MHA; env, MHA_NEW_MASTER_PASSWORD and so on; none"},
     {"fence_over_ssh", kInherits, Empty::wrong, "1", &S::fence_over_ssh,
      "1: a server that does not answer is ended over SSH"},
     {"standin", kInherits, Empty::wrong, "1", &S::standin,
      "1: replicas fetch what they miss from a stand-in source"},
-    {"node_path", kInherits, Empty::none, "", &S::node_path,
-     "tanist-node on the hosts; default: found there, or copied there"},
 };
 // clang-format on
 

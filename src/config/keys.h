@@ -31,7 +31,8 @@ using Field =
     std::variant<std::string ServerConfig::*, Secret ServerConfig::*, uint16_t ServerConfig::*,
                  bool ServerConfig::*, std::chrono::seconds ServerConfig::*,
                  std::vector<std::string> ServerConfig::*, PingType ServerConfig::*,
-                 sys::Level ServerConfig::*, Detection ServerConfig::*, UnprovenFence ServerConfig::*>;
+                 sys::Level ServerConfig::*, Detection ServerConfig::*, UnprovenFence ServerConfig::*,
+                 HookPasswords ServerConfig::*>;
 
 struct KeyRow {
   std::string_view name;
@@ -40,6 +41,7 @@ struct KeyRow {
   std::string_view fallback;  // what holds when the key is set nowhere
   Field field;
   std::string_view help;  // one line
+  std::string_view unused = {};  // MHA used it and we need not: why; who sets it is told
 };
 
 std::span<const KeyRow> mha_keys();     // the 42 of MHA 0.58

@@ -62,6 +62,7 @@ std::string assigned(std::string_view key, const std::string& value) {
   if (key == "no_master") return std::to_string(server.no_master) + note;
   if (key == "ping_type") return std::to_string(static_cast<int>(server.ping_type)) + note;
   if (key == "log_level") return std::to_string(static_cast<int>(server.log_level)) + note;
+  if (key == "hook_passwords") return std::to_string(static_cast<int>(server.hook_passwords)) + note;
   if (key == "on_unproven_fence") return std::to_string(static_cast<int>(server.on_unproven_fence)) + note;
   if (key == "password") return server.password.reveal() + note;
   std::string text;
@@ -93,7 +94,7 @@ TEST(Keys, values_are_typed_and_checked) {
       {"no_master", "2", "1 ~ should be 0 or 1; '2' is taken for 1"},
       {"no_master", "1 # never", "1 ~ should be 0 or 1; '1 # never' is taken for 1"},
       {"no_master", "no", "! must be 0 or 1, not 'no' (which MHA takes for 1)"},
-      {"no_master", "0 # never", "! must be 0 or 1, not '0 # never' (which MHA takes for 1)"},
+      {"no_master", "0 # never", "0 ~ should be 0 or 1; '0 # never' is taken for 0"},
       {"no_master", "00", "! must be 0 or 1, not '00' (which MHA takes for 1)"},
       {"ping_type", "select", "0"},
       {"ping_type", "Insert", "2"},
@@ -106,6 +107,8 @@ TEST(Keys, values_are_typed_and_checked) {
        "not "
        "'loud'"},
       {"on_unproven_fence", "refuse", "1"},
+      {"hook_passwords", "ENV", "1"},
+      {"hook_passwords", "stdin", "! must be argv, env or none, not 'stdin'"},
       {"on_unproven_fence", "maybe", "! must be promote or refuse, not 'maybe'"},
       {"password", "p'w\"d ;#=$\\", "p'w\"d ;#=$\\"},
       {"master_binlog_dir", "/a,/b", "</a></b>"},

@@ -175,6 +175,9 @@ void LayerReader::read_entry(const Entry& entry, Scope scope, Layer& layer) {
     if (problem->fatal) return error(entry.where, named(problem->what));
     warning(entry.where, named(problem->what));
   }
+  if (!row->unused.empty() && stored.value != row->fallback) {
+    warning(entry.where, named("has no effect: " + std::string(row->unused)));
+  }
   if (scope != Scope::server && is_secret(*row) &&
       stored.value.find_last_of("'\"") + 1 == stored.value.size() && !stored.value.empty()) {
     warning(entry.where,

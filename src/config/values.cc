@@ -23,6 +23,8 @@ constexpr Word<PingType> kPingTypes[] = {
 constexpr Word<Detection> kDetections[] = {{"evidence", Detection::evidence}, {"mha", Detection::mha}};
 constexpr Word<UnprovenFence> kUnprovenFences[] = {{"promote", UnprovenFence::promote},
                                                    {"refuse", UnprovenFence::refuse}};
+constexpr Word<HookPasswords> kHookPasswords[] = {
+    {"argv", HookPasswords::argv}, {"env", HookPasswords::env}, {"none", HookPasswords::none}};
 // The names that MHA's logger takes; nothing here is more severe than an error.
 constexpr Word<sys::Level> kLevels[] = {
     {"debug", sys::Level::debug},     {"info", sys::Level::info},       {"notice", sys::Level::notice},
@@ -33,6 +35,7 @@ constexpr Word<sys::Level> kLevels[] = {
 constexpr std::span<const Word<PingType>> words_of(PingType) { return kPingTypes; }
 constexpr std::span<const Word<Detection>> words_of(Detection) { return kDetections; }
 constexpr std::span<const Word<UnprovenFence>> words_of(UnprovenFence) { return kUnprovenFences; }
+constexpr std::span<const Word<HookPasswords>> words_of(HookPasswords) { return kHookPasswords; }
 constexpr std::span<const Word<sys::Level>> words_of(sys::Level) { return kLevels; }
 
 template <class T>
@@ -87,10 +90,12 @@ MaybeProblem put(std::vector<std::string>& field, const std::string& value) {
 MaybeProblem put(PingType& field, const std::string& value) { return put_word(field, value); }
 MaybeProblem put(Detection& field, const std::string& value) { return put_word(field, value); }
 MaybeProblem put(UnprovenFence& field, const std::string& value) { return put_word(field, value); }
+MaybeProblem put(HookPasswords& field, const std::string& value) { return put_word(field, value); }
 MaybeProblem put(sys::Level& field, const std::string& value) { return put_word(field, value); }
 
-// MHA takes every text but "" and "0" for true: "2", "no" and "0 # not this one" as well. Where that and the
-// evident meaning agree, the value is taken; where they differ, nobody should guess in a failover.
+// MHA takes every text but "" and "0" for true: "2", "no" and "0 # not this one" as well. Where that and the evident
+// meaning agree, the value is taken; where they differ, nobody should guess in a failover. But a number with a comment
+// behind it is what its writer says it is.
 MaybeProblem put(bool& field, const std::string& value) {
   if (value.empty() || value == "0" || value == "1") {
     field = value == "1";
@@ -98,6 +103,10 @@ MaybeProblem put(bool& field, const std::string& value) {
   }
   constexpr std::string_view kTrue[] = {"yes", "on", "true"};
   std::string word = lower(trim(value.substr(0, value.find('#'))));
+  if (word == "0") {  // "0 # not this one": MHA's files know no such comment, but there is no doubt what is meant
+    field = false;
+    return ValueProblem{false, "should be 0 or 1; '" + value + "' is taken for 0"};
+  }
   if (parse_uint(word).value_or(0) == 0 &&
       std::find(std::begin(kTrue), std::end(kTrue), word) == std::end(kTrue)) {
     return ValueProblem{true, "must be 0 or 1, not '" + value + "' (which MHA takes for 1)"};
@@ -140,6 +149,7 @@ std::string kind_text(const KeyRow& row) {
     std::string operator()(PingType ServerConfig::*) const { return list_of_words<PingType>(); }
     std::string operator()(Detection ServerConfig::*) const { return list_of_words<Detection>(); }
     std::string operator()(UnprovenFence ServerConfig::*) const { return list_of_words<UnprovenFence>(); }
+    std::string operator()(HookPasswords ServerConfig::*) const { return list_of_words<HookPasswords>(); }
     std::string operator()(sys::Level ServerConfig::*) const { return list_of_words<sys::Level>(); }
   };
   return std::visit(Namer{}, row.field);

@@ -54,6 +54,15 @@ std::vector<std::string> words(const std::string& text) {
   return all;
 }
 
+hooks::PasswordWay password_way(config::HookPasswords way) {
+  switch (way) {
+    case config::HookPasswords::argv: return hooks::PasswordWay::argv;
+    case config::HookPasswords::env: return hooks::PasswordWay::env;
+    case config::HookPasswords::none: return hooks::PasswordWay::none;
+  }
+  return hooks::PasswordWay::none;
+}
+
 }  // namespace
 
 hooks::HookServer hook_server(const config::ServerConfig& server, const config::ClusterConfig& cluster,
@@ -68,6 +77,7 @@ hooks::HookServer hook_server(const config::ServerConfig& server, const config::
   hook.ssh_port = server.ssh_port;
   hook.user = server.user;
   hook.password = server.password;
+  hook.password_way = password_way(server.hook_passwords);
   hook.pid_file = server.master_pid_file;
   if (!cluster.ssh_options.empty()) {
     auto set = ssh_reachable ? remote::alive_options(words(cluster.ssh_options))

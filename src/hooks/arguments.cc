@@ -12,8 +12,8 @@ Argument plain(std::string name, std::string value) {
 Argument user(std::string name, std::string value) {
   return {.name = std::move(name), .value = std::move(value), .quoted = true};
 }
-Argument password(std::string name, const Secret& value) {
-  return {.name = std::move(name), .value = value.reveal(), .secret = true, .quoted = true};
+Argument password(std::string name, const HookServer& of) {
+  return {.name = std::move(name), .value = of.password.reveal(), .secret = true, .quoted = true, .way = of.password_way};
 }
 
 // "orig_master": orig_master_host, orig_master_ip, orig_master_port.
@@ -67,7 +67,7 @@ Arguments ip_failover_start(const HookServer& orig, const HookServer& next) {
                  {user("new_master_user", next.user)},
                  ssh_orig(orig),
                  ssh_new(next),
-                 {password("new_master_password", next.password)}});
+                 {password("new_master_password", next)}});
 }
 
 Arguments online_change(OnlineChange phase, const HookServer& orig, const HookServer& next,
@@ -84,7 +84,7 @@ Arguments online_change(OnlineChange phase, const HookServer& orig, const HookSe
        ssh_orig(orig),
        ssh_new(next),
        role,
-       {password("orig_master_password", orig.password), password("new_master_password", next.password)}});
+       {password("orig_master_password", orig), password("new_master_password", next)}});
 }
 
 Arguments shutdown_status(const HookServer& server) {
@@ -118,6 +118,7 @@ Arguments secondary_check(const HookServer& primary, const std::string& ping_typ
   // The only hook that gets user and password as they are (reference 3.6).
   Argument secret = plain("master_password", primary.password.reveal());
   secret.secret = true;
+  secret.way = primary.password_way;
   Arguments arguments{plain("user", primary.ssh_user),    plain("master_host", primary.hostname),
                       plain("master_ip", primary.ip),     plain("master_port", std::to_string(primary.port)),
                       plain("master_user", primary.user), secret,

@@ -21,6 +21,7 @@ struct HookServer {
   uint16_t ssh_port = 22;
   std::string user;
   Secret password;
+  PasswordWay password_way = PasswordWay::argv;
   std::string pid_file;  // master_pid_file; empty: not configured
   std::string
       ssh_options;  // the whole option set in force for the host; empty: ssh_options is not used anywhere

@@ -30,6 +30,7 @@ template <class Render>
 std::string text_of(const Call& call, Render render) {
   std::string text = call.script;
   for (const Argument& argument : call.arguments) {
+    if (argument.secret && argument.way != PasswordWay::argv) continue;
     text += " --" + argument.name;
     if (!argument.flag) text += "=" + render(argument);
   }
@@ -54,6 +55,17 @@ std::string printable(const Call& call) {
 }
 
 std::string command_line(const Call& call) { return text_of(call, for_shell); }
+
+std::map<std::string, std::string> environment(const Call& call) {
+  std::map<std::string, std::string> variables;
+  for (const Argument& argument : call.arguments) {
+    if (!argument.secret || argument.way != PasswordWay::env) continue;
+    std::string name = "MHA_" + argument.name;
+    for (char& c : name) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    variables[name] = argument.value;
+  }
+  return variables;
+}
 
 std::string whether_it_is_there(std::string_view script) {
   constexpr std::string_view kBlanks = " \t", kQuotes = "'\"", kNeedTheShell = "'\"\\$`;&|<>(){}*?[]~#!";

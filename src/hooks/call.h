@@ -2,6 +2,7 @@
 // see.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,10 @@
 
 namespace tanist::hooks {
 
+// How scripts get passwords: in their arguments, as MHA gave them, for whoever can run `ps`; in their environment, as they
+// are, under MHA_ and the argument's name in capitals; or not at all.
+enum class PasswordWay { argv, env, none };
+
 // One `--name=value` argument. Secret values are shown as xxx wherever the call is printed.
 struct Argument {
   std::string name;
@@ -17,6 +22,7 @@ struct Argument {
   bool secret = false;
   bool quoted = false;  // user and password style: quoted and escaped as MHA does (reference 3.1)
   bool flag = false;    // `--name` alone
+  PasswordWay way = PasswordWay::argv;  // of a secret
 };
 
 struct Call {
@@ -27,8 +33,9 @@ struct Call {
 
 // The call as it may be logged: secrets masked.
 std::string printable(const Call& call);
-// The call as the shell gets it.
+// The call as the shell gets it, and what it finds in its environment.
 std::string command_line(const Call& call);
+std::map<std::string, std::string> environment(const Call& call);
 
 // A command line that succeeds if the shell will find the script's program, and does nothing else. Empty where that cannot
 // be told without running it (variables, substitutions).

@@ -37,6 +37,19 @@ TEST(Call, a_password_reaches_the_script_with_the_backslashes_of_3_1) {
       expected + '\0');
 }
 
+TEST(Call, passwords_by_the_environment_are_on_no_command_line) {
+  Call call{"hook", {{.name = "command", .value = "start"}}, {}};
+  for (auto way : {PasswordWay::argv, PasswordWay::env, PasswordWay::none}) {
+    call.arguments.push_back({.name = "new_master_password", .value = "ge heim", .secret = true, .quoted = true, .way = way});
+    const bool argv = way == PasswordWay::argv;
+    EXPECT_EQ(command_line(call), argv ? "hook --command=start --new_master_password='ge\\ heim'" : "hook --command=start");
+    EXPECT_EQ(printable(call), argv ? "hook --command=start --new_master_password=xxx" : "hook --command=start");
+    const std::map<std::string, std::string> in_env{{"MHA_NEW_MASTER_PASSWORD", "ge heim"}};
+    EXPECT_EQ(environment(call), way == PasswordWay::env ? in_env : decltype(in_env){});
+    call.arguments.pop_back();
+  }
+}
+
 TEST(Call, other_values_reach_the_script_as_they_are) {
   std::string value = every_printable_character() + "\nsecond line\ttab";
   EXPECT_EQ(received_by_script({{.name = "body", .value = value}}), "--body=" + value + '\0');

@@ -20,6 +20,7 @@ std::string how_it_ended(const sys::ExitStatus& status, Duration took) {
 sys::Task<Outcome> ShellRunner::run(Call call) {
   sys::ProcessSpec spec;
   spec.argv = {"/bin/sh", "-c", command_line(call)};
+  spec.extra_env = environment(call);
   spec.deadline = call.deadline;
   spec.on_output = [this](std::string_view text) { log_.raw(text); };
   TimePoint started = clock_.now();

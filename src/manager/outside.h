@@ -46,6 +46,9 @@ struct Outside {
   std::string host_name;
   std::function<void(std::string_view)> out;                             // stdout
   std::function<void(std::string_view)> err;                             // stderr
+  std::function<std::optional<std::string>(std::string_view name)> environment = [](std::string_view) {
+    return std::nullopt;
+  };
   std::function<std::optional<std::string>(std::string_view)> ask_line;  // a question to the person at the terminal
 };
 
