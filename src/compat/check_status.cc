@@ -7,7 +7,7 @@ namespace tanist::compat {
 namespace {
 
 constexpr OptionRow kOwnRows[] = {
-    {"ping_limit", OptionKind::integer, "10", "SECONDS", "a health file older than this is TIMESTAMP_OLD"},
+    {"ping_limit", OptionKind::integer, "10", "SECONDS", "an older health file is TIMESTAMP_OLD; not given: also three ping intervals"},
     {"abort", OptionKind::flag, "", "", "accepted; of masterha_stop"},
     {"abort_timeout", OptionKind::integer, "5", "SECONDS", "accepted; of masterha_stop"},
 };

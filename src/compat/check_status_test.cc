@@ -93,6 +93,17 @@ TEST_F(CheckStatus, an_old_file_is_no_good_news) {
   EXPECT_TRUE(check().starts_with("20 "));
 }
 
+TEST_F(CheckStatus, a_manager_that_pings_rarely_is_not_old_between_two_pings) {
+  (void)files.replace("/etc/app1.cnf", "[server default]\nping_interval=15\n[server1]\nhostname=db1\nmanager_workdir=/w\n");
+  processes.add(77, 77);
+  health("77\t0:PING_OK\tmaster:db1");
+  clock.advance(45s);
+  EXPECT_TRUE(check().starts_with("0 "));
+  EXPECT_TRUE(check({"--conf=/etc/app1.cnf", "--ping_limit=10"}).starts_with("32 ")) << "what is given is obeyed";
+  clock.advance(1s);
+  EXPECT_TRUE(check().starts_with("32 "));
+}
+
 TEST_F(CheckStatus, errors_are_1_and_on_stderr) {
   EXPECT_EQ(check({}), "1 !--conf=FILE must be given\n");
   EXPECT_EQ(check({"--conf=/etc/none.cnf"}),

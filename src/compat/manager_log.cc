@@ -12,8 +12,7 @@ constexpr std::string_view kTo = " to ";
 constexpr std::string_view kSucceeded = " succeeded";
 constexpr std::string_view kDown = " is down!";
 constexpr std::string_view kMaster = "Master ";
-// "Got a signal, ending.", and MHA's words for SIGTERM and SIGINT.
-constexpr std::string_view kStopped[] = {"Got a signal, ending", "Got terminate signal", "Got interrupt signal"};
+constexpr std::string_view kStopped = "Got a signal, ending";  // Tanist's; MHA's words for it are not in the contract
 constexpr std::string_view kBegins = "MHA::MasterMonitor version";
 
 }  // namespace
@@ -39,7 +38,7 @@ void ManagerLog::feed(std::string_view text) {
 }
 
 void ManagerLog::line(std::string_view text) {
-  for (std::string_view words : kStopped) told_to_stop_ |= text.find(words) != text.npos;
+  told_to_stop_ |= text.find(kStopped) != text.npos;
   if (text.find(kBegins) != text.npos) told_to_stop_ = false;
   if (text.find(kReport) != text.npos) {
     at_ = At::subject;

@@ -53,25 +53,7 @@ sys::Task<int> masterha_manager(std::vector<std::string> args, manager::Outside&
                            .rows = rows,
                            .examples = kExamples,
                            .exits = kExits};
-  const bool only_check = parse_options(table, args).flag("check_only");
-  auto opened = co_await open_cluster(table, std::move(args), outside,
-                                      Opening{.log_to_file = !only_check, .journal = !only_check});
-  if (!opened) co_return opened.error();
-  manager::Cluster& cluster = *opened->cluster;
-  if (opened->options.number("interactive") == 0) outside.lead_process_group();
-  cluster.log().info("MHA::MasterMonitor version 0.58.");
-  if (only_check) co_return co_await check_only(cluster, opened->options);
-
-  auto place = take_place(cluster);
-  if (!place) {
-    cluster.log().error(place.error().what);
-    co_return 1;
-  }
-  HealthGuard guard(place->status);
-  auto dead = co_await watch_until_dead(*opened, place->status);
-  if (!dead) co_return dead.error();
-  auto code = co_await fail_over(*opened, std::move(*dead), place->status);
-  co_return code;
+  return watch_and_then(table, std::move(args), outside, true, fail_over);
 }
 
 }  // namespace tanist::compat

@@ -39,6 +39,15 @@ sys::Task<void> say_what_stands_in_the_way(manager::Cluster& cluster, ServerId d
   if (refusal) cluster.log().warning("A failover would be refused: " + plan::text(*refusal));
 }
 
+sys::Task<int> say_it_is_dead(OpenedCluster& opened, JudgedDead dead, StatusFile&) {
+  manager::Cluster& cluster = *opened.cluster;
+  const config::ServerConfig server = *cluster.config().find(dead.primary);
+  co_await say_what_stands_in_the_way(cluster, dead.primary);
+  cluster.outside().out(
+      fmt::format("Master {} is dead!\nIP Address: {} Port: {}\n", server.hostname, server.ip, server.port));
+  co_return kPrimaryDead;
+}
+
 }  // namespace
 
 sys::Task<int> masterha_master_monitor(std::vector<std::string> args, manager::Outside& outside) {
@@ -49,26 +58,7 @@ sys::Task<int> masterha_master_monitor(std::vector<std::string> args, manager::O
                            .rows = rows,
                            .examples = kExamples,
                            .exits = kExits};
-  const bool only_check = parse_options(table, args).flag("check_only");
-  auto opened = co_await open_cluster(table, std::move(args), outside, Opening{.log_to_file = !only_check});
-  if (!opened) co_return opened.error();
-  manager::Cluster& cluster = *opened->cluster;
-  if (opened->options.number("interactive") == 0) outside.lead_process_group();
-  cluster.log().info("MHA::MasterMonitor version 0.58.");
-  if (only_check) co_return co_await check_only(cluster, opened->options);
-
-  auto place = take_place(cluster);
-  if (!place) {
-    cluster.log().error(place.error().what);
-    co_return 1;
-  }
-  HealthGuard guard(place->status);
-  auto dead = co_await watch_until_dead(*opened, place->status);
-  if (!dead) co_return dead.error();
-  const config::ServerConfig server = *cluster.config().find(dead->primary);
-  co_await say_what_stands_in_the_way(cluster, dead->primary);
-  outside.out(fmt::format("Master {} is dead!\nIP Address: {} Port: {}\n", server.hostname, server.ip, server.port));
-  co_return kPrimaryDead;
+  return watch_and_then(table, std::move(args), outside, false, say_it_is_dead);
 }
 
 }  // namespace tanist::compat

@@ -60,21 +60,11 @@ sys::Task<manager::MonitorEnd> watch_primary(manager::Cluster& cluster, ServerId
   co_return end;
 }
 
-}  // namespace
-
-std::vector<OptionRow> watch_rows(std::string_view interactive) {
-  return {
-      {"wait_on_monitor_error", OptionKind::integer, "0", "SECONDS", "sleep before the end when watching fails"},
-      {"ignore_fail_on_start", OptionKind::boolean, "", "", "start although a replica with ignore_fail=1 is dead"},
-      {"skip_ssh_check|skip_check_ssh", OptionKind::boolean, "", "", "do not test ssh between the hosts"},
-      {"check_only", OptionKind::boolean, "", "", "check and end"},
-      {"monitor_only", OptionKind::boolean, "", "", "accepted"},
-      {"check_repl_health", OptionKind::boolean, "", "", "accepted; --check_only always looks at the replicas' health"},
-      {"seconds_behind_master", OptionKind::integer, "30", "SECONDS", "greatest lag when checking health"},
-      {"interactive", OptionKind::integer, interactive, "0|1", "ask whether to go on when the primary is dead at the start"},
-  };
-}
-
+// The one who watches a cluster: its lock, and its health file, which shows INITIALIZING_MONITOR from here on.
+struct WatchPlace {
+  std::unique_ptr<store::ClusterLock> lock;
+  StatusFile status;
+};
 Result<WatchPlace> take_place(manager::Cluster& cluster) {
   manager::Outside& outside = cluster.outside();
   const std::string workdir = cluster.config().manager_workdir();
@@ -87,11 +77,14 @@ Result<WatchPlace> take_place(manager::Cluster& cluster) {
   return place;
 }
 
+// Beside a manager that runs: neither its lock nor its health file is touched (reference 5.1 #3).
 sys::Task<int> check_only(manager::Cluster& cluster, const Options& options) {
   auto checked = co_await manager::start_checks(cluster, start_options(options));
   co_return checked.ok ? 0 : 1;
 }
 
+// Start checks, then pings until the end. The health file shows PING_FAILED when the primary is judged dead. The
+// unexpected value is the exit code; everything has been said.
 sys::Task<tl::expected<JudgedDead, int>> watch_until_dead(OpenedCluster& opened, StatusFile& status) {
   manager::Cluster& cluster = *opened.cluster;
   manager::Outside& outside = cluster.outside();
@@ -114,6 +107,44 @@ sys::Task<tl::expected<JudgedDead, int>> watch_until_dead(OpenedCluster& opened,
     co_return tl::unexpected(1);
   }
   co_return JudgedDead{std::move(*primary), std::move(std::get<manager::PrimaryDead>(end))};
+}
+
+}  // namespace
+
+std::vector<OptionRow> watch_rows(std::string_view interactive) {
+  return {
+      {"wait_on_monitor_error", OptionKind::integer, "0", "SECONDS", "sleep before the end when watching fails"},
+      {"ignore_fail_on_start", OptionKind::boolean, "", "", "start although a replica with ignore_fail=1 is dead"},
+      {"skip_ssh_check|skip_check_ssh", OptionKind::boolean, "", "", "do not test ssh between the hosts"},
+      {"check_only", OptionKind::boolean, "", "", "check and end"},
+      {"monitor_only", OptionKind::boolean, "", "", "accepted"},
+      {"check_repl_health", OptionKind::boolean, "", "", "accepted; --check_only always looks at the replicas' health"},
+      {"seconds_behind_master", OptionKind::integer, "30", "SECONDS", "greatest lag when checking health"},
+      {"interactive", OptionKind::integer, interactive, "0|1", "ask whether to go on when the primary is dead at the start"},
+  };
+}
+
+sys::Task<int> watch_and_then(CommandTable table, std::vector<std::string> args, manager::Outside& outside, bool journal,
+                              AfterDeath after) {
+  const bool only_check = parse_options(table, args).flag("check_only");
+  auto opened = co_await open_cluster(table, std::move(args), outside,
+                                      Opening{.log_to_file = !only_check, .journal = journal && !only_check});
+  if (!opened) co_return opened.error();
+  manager::Cluster& cluster = *opened->cluster;
+  if (opened->options.number("interactive") == 0) outside.lead_process_group();
+  cluster.log().info("MHA::MasterMonitor version 0.58.");
+  if (only_check) co_return co_await check_only(cluster, opened->options);
+
+  auto place = take_place(cluster);
+  if (!place) {
+    cluster.log().error(place.error().what);
+    co_return 1;
+  }
+  HealthGuard guard(place->status);
+  auto dead = co_await watch_until_dead(*opened, place->status);
+  if (!dead) co_return dead.error();
+  auto code = co_await after(*opened, std::move(*dead), place->status);
+  co_return code;
 }
 
 }  // namespace tanist::compat

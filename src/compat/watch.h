@@ -20,18 +20,10 @@ struct JudgedDead {
   manager::PrimaryDead verdict;
 };
 
-// The one who watches a cluster: its lock, and its health file, which shows INITIALIZING_MONITOR from here on.
-struct WatchPlace {
-  std::unique_ptr<store::ClusterLock> lock;
-  StatusFile status;
-};
-Result<WatchPlace> take_place(manager::Cluster& cluster);
-
-// Start checks, then pings until the end. The health file shows PING_FAILED when the primary is judged dead. The
-// unexpected value is the exit code; everything has been said.
-sys::Task<tl::expected<JudgedDead, int>> watch_until_dead(OpenedCluster& opened, StatusFile& status);
-
-// --check_only: beside a manager that runs; neither its lock nor its health file is touched (reference 5.1 #3).
-sys::Task<int> check_only(manager::Cluster& cluster, const Options& options);
+// The whole command: opens the cluster, with --check_only checks and ends, else takes the cluster's lock and health file,
+// checks, and pings until the primary is judged dead; what is done then is `after`'s, whose exit code is the command's.
+using AfterDeath = sys::Task<int> (*)(OpenedCluster& opened, JudgedDead dead, StatusFile& status);
+sys::Task<int> watch_and_then(CommandTable table, std::vector<std::string> args, manager::Outside& outside, bool journal,
+                              AfterDeath after);
 
 }  // namespace tanist::compat

@@ -299,6 +299,9 @@ TEST(Load, warns_of_what_does_nothing_or_something_else) {
        "3: 'ssh_options' of one server: used for this host; MHA uses the last one for all hosts\n"},
       {"[server1]\nhostname=db1\nignore_fail=yes\n",
        "3: 'ignore_fail' should be 0 or 1; 'yes' is taken for 1\n"},
+      {"[server1]\nhostname=db1\nhandle_raw_binlog=0\ndisable_log_bin=0\nclient_bindir=/b\n",
+       "3: 'handle_raw_binlog' has no effect: saved logs are binary files\n"
+       "5: 'client_bindir' has no effect: a failover starts no client program on the hosts\n"},
   };
   for (const auto& c : kCases) EXPECT_EQ(warnings_of(std::string(c.text)), c.warnings) << c.text;
 }
