@@ -8,10 +8,9 @@
 #include "base/text.h"
 #include "compat/failover_flags.h"
 #include "compat/failover_options.h"
-#include "compat/manager_log.h"
 #include "compat/open_cluster.h"
 #include "compat/sighting.h"
-#include "compat/supervise_rules.h"
+#include "compat/supervised_servers.h"
 #include "config/edit.h"
 
 namespace tanist::compat {
@@ -20,7 +19,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration kProbeLimit = 4s;        // reference App. C
 constexpr Duration kStartLimit = 10s;       // for the shell that puts the manager into the background
 constexpr Duration kLivedLong = 60s;        // a manager that ends later has not failed at its start
 constexpr Duration kSoonAfterNews = 5s;
@@ -43,6 +41,8 @@ std::vector<OptionRow> supervise_options() {
   const OptionRow more[] = {
       {"manager_command", OptionKind::text, "masterha_manager", "COMMAND", "starts the manager; --conf is added"},
       {"keep", OptionKind::list, "", "HOST", "host or section that never leaves the file"},
+      {"dead_after", OptionKind::integer, "20", "SECONDS",
+       "a replica that refuses its port for so long, or says nothing for three times as long, is dead"},
       {"interval", OptionKind::integer, "5", "SECONDS", "how often the status is asked when the log is silent"},
       {"backoff", OptionKind::integer, "1", "SECONDS", "pause before a start after one that failed; it doubles"},
       {"backoff_limit", OptionKind::integer, "60", "SECONDS", "the longest pause"},
@@ -64,6 +64,7 @@ class Supervisor {
     limits_ = {static_cast<int>(options_.number("start_limit")), seconds("backoff"), seconds("backoff_limit")};
     interval_ = seconds("interval");
     window_ = seconds("start_window");
+    patience_ = seconds("dead_after");
   }
 
   sys::Task<int> run() {
@@ -136,11 +137,6 @@ class Supervisor {
     said_unreadable_ = !text;
   }
 
-  bool is(const LoggedServer& logged, const config::ServerConfig& server) const {
-    bool same_port = logged.port.empty() || logged.port == std::to_string(server.port);
-    return same_port && (logged.hostname == server.hostname || logged.hostname == server.ip);
-  }
-
   // What the files, the log and the servers say once the manager has ended.
   sys::Task<Supervision> look() {
     Supervision seen;
@@ -155,43 +151,10 @@ class Supervisor {
     seen.activated = failover && !failover->promoted.hostname.empty();
     seen.starts = starts_within_window();
     seen.quick_ends = quick_ends_;
-    seen.servers = co_await look_at_servers();
+    seen.servers = co_await look_at_servers(
+        opened_, {story_.last_failover(), options_.list("keep"), patience_,
+                  seen.activated && seen.complete_flag && !seen.error_flag, seen.fresh_complete});
     co_return seen;
-  }
-
-  sys::Task<std::vector<SupervisedServer>> look_at_servers() {
-    auto config = co_await config::load_cluster(world_.outside.config, opened_.files.request);
-    if (config) {
-      apply_places(options_, *config);
-      cluster_.take_config(std::move(*config));
-    } else {
-      cluster_.log().error("The configuration cannot be read again; going on with what it said before:\n" +
-                           config.error().text());
-    }
-    const auto& failover = story_.last_failover();
-    for (const auto& server : cluster_.config().servers) {
-      if (failover && is(failover->promoted, server)) cluster_.fix_primary(server.id);
-    }
-    auto snapshot = co_await cluster_.observe(kProbeLimit);
-    const std::vector<std::string> kept = options_.list("keep");
-    std::vector<SupervisedServer> all;
-    for (const auto& server : cluster_.config().servers) {
-      using topology::Role;
-      const topology::Member* member = snapshot.find(server.id);
-      const Role role = member ? member->role : Role::dead;
-      SupervisedServer one;
-      one.id = server.id;
-      one.host = server.host_info();
-      one.replaced = failover && is(failover->replaced, server);
-      one.promoted = failover && is(failover->promoted, server);
-      one.in_use = role == Role::primary || role == Role::replica || role == Role::failed_replica || role == Role::unmanaged;
-      one.dead = role == Role::dead;
-      one.kept = std::any_of(kept.begin(), kept.end(), [&](const std::string& name) {
-        return name == server.hostname || name == server.id.text || name == server.ip;
-      });
-      all.push_back(std::move(one));
-    }
-    co_return all;
   }
 
   // Once for each end.
@@ -255,7 +218,7 @@ class Supervisor {
   const Options& options_;
   const std::string app_, work_dir_, output_path_, log_path_;
   SuperviseLimits limits_;
-  std::chrono::seconds interval_{}, window_{};
+  std::chrono::seconds interval_{}, window_{}, patience_{};
 
   std::unique_ptr<sys::FollowedFile> log_;
   ManagerLog story_;

@@ -18,7 +18,7 @@ struct SupervisedServer {
   bool replaced = false;  // the manager's report names it as the dead primary
   bool promoted = false;  // and this one as the new
   bool in_use = false;    // it is the primary now, or replicates from it
-  bool dead = false;      // no answer at all; an error is an answer (R9)
+  bool dead = false;      // no answer, again and again (silence.h); an error is an answer (R9)
   bool kept = false;      // --keep
 };
 
