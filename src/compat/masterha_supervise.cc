@@ -151,9 +151,10 @@ class Supervisor {
     seen.activated = failover && !failover->promoted.hostname.empty();
     seen.starts = starts_within_window();
     seen.quick_ends = quick_ends_;
-    seen.servers = co_await look_at_servers(
-        opened_, {story_.last_failover(), options_.list("keep"), patience_,
-                  seen.activated && seen.complete_flag && !seen.error_flag, seen.fresh_complete});
+    ServerQuestion question{failover, options_.list("keep"), patience_};
+    question.may_remove = seen.activated && seen.complete_flag && !seen.error_flag;
+    question.fresh = seen.fresh_complete;
+    seen.servers = co_await look_at_servers(opened_, std::move(question));
     co_return seen;
   }
 
