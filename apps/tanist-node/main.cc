@@ -6,10 +6,13 @@
 #include <string_view>
 #include <vector>
 
+#include "nodetools/apply_diff_relay_logs.h"
 #include "nodetools/fence.h"
+#include "nodetools/filter_mysqlbinlog.h"
+#include "nodetools/purge_relay_logs.h"
 #include "nodetools/save_binary_logs.h"
+#include "production.h"
 #include "standin/server.h"
-#include "sys/posix_files.h"
 
 namespace {
 
@@ -19,16 +22,26 @@ struct NodeCommand {
   std::string_view summary;
 };
 
-int save_binary_logs(std::span<const std::string> args) {
-  tanist::sys::PosixFiles files;
-  return tanist::nodetools::save_binary_logs(args, files, std::cout, std::cerr);
+template <tanist::NodeBody kBody>
+int in_world(std::span<const std::string> args) {
+  return tanist::run_node_command(kBody, {args.begin(), args.end()});
 }
+
+int filter_mysqlbinlog(std::span<const std::string> args) {
+  std::ios::sync_with_stdio(false);
+  return tanist::nodetools::filter_mysqlbinlog(args, std::cin, std::cout, std::cerr);
+}
+
+namespace nodetools = tanist::nodetools;
 
 constexpr NodeCommand kCommands[] = {
     {"standin", tanist::standin::run_standin, "serve missing events to replicas in a dead primary's place"},
     {"tail", tanist::standin::run_tail, "print how far a set of logs reaches"},
     {"fence", tanist::nodetools::run_fence, "end whoever listens on a port, and prove it"},
-    {"save_binary_logs", save_binary_logs, "what a log holds from a position on, as one file (MHA's command)"},
+    {"save_binary_logs", in_world<nodetools::save_binary_logs>, "what a log holds from a position on, as one file"},
+    {"apply_diff_relay_logs", in_world<nodetools::apply_diff_relay_logs>, "what a lagging replica misses"},
+    {"filter_mysqlbinlog", filter_mysqlbinlog, "takes added ROLLBACKs out of mysqlbinlog's text"},
+    {"purge_relay_logs", in_world<nodetools::purge_relay_logs>, "deletes the applied relay logs of a replica"},
 };
 
 const NodeCommand* find_command(std::string_view name) {
@@ -49,6 +62,7 @@ void print_usage(FILE* to) {
 
 int main(int argc, char** argv) {
   std::vector<std::string> words(argv, argv + argc);
+  tanist::hide_passwords(argc, argv);
   std::string_view called = words.empty() ? std::string_view() : words[0];
   called.remove_prefix(called.rfind('/') + 1);
   if (const NodeCommand* command = find_command(called)) return command->run(std::span(words).subspan(1));

@@ -52,6 +52,10 @@ class RelayRun {
 
   const std::vector<RunLog>& logs() const { return logs_; }
   const gtid::LogCoordinates& served_end() const { return served_end_; }
+  // Goes on behind the last whole transaction, unless there is an event that nobody may skip.
+  void serve_to_last_event() {
+    if (!logs_.empty() && !trouble_) served_end_ = {logs_.back().log->name, logs_.back().log->end_pos};
+  }
   const std::optional<Damage>& trouble() const { return trouble_; }
   // Why there is nothing before the run: empty if the relay logs simply begin there.
   const std::string& start_reason() const { return start_reason_; }

@@ -11,7 +11,7 @@ namespace {
 class RelaySource : public LogSource {
  public:
   RelaySource(RelayMap map, ReceivedGtids received) : map_(std::move(map)), received_(std::move(received)) {}
-  Status prepare();
+  Status prepare(RelayEnd end);
 
   const SourceFacts& facts() const override { return facts_; }
   Result<std::unique_ptr<LogCursor>> open(const gtid::LogCoordinates& from) const override;
@@ -37,13 +37,14 @@ class RelaySource : public LogSource {
   SourceFacts facts_;
 };
 
-Status RelaySource::prepare() {
+Status RelaySource::prepare(RelayEnd end) {
   auto run = RelayRun::find(map_);
   if (!run) return fail(run.error());
   run_ = std::move(*run);
   if (run_.logs().empty())
     return fail(Errc::not_found,
                 "the relay logs from " + map_.relay_logs().front().path() + " on hold no event of a primary");
+  if (end == RelayEnd::last_event) run_.serve_to_last_event();
   collect_facts();
   collect_tail();
   return {};
@@ -207,7 +208,7 @@ std::optional<gtid::MariadbGtidPos> RelaySource::gtid_pos_at(const gtid::LogCoor
 }  // namespace
 
 Result<std::unique_ptr<LogSource>> open_relay_source(sys::Files& files, const SeriesRequest& request,
-                                                     const ReceivedGtids& received) {
+                                                     const ReceivedGtids& received, RelayEnd end) {
   auto series = find_log_series(files, request);
   if (!series) return fail(series.error());
   std::vector<LogFile> logs;
@@ -219,7 +220,7 @@ Result<std::unique_ptr<LogSource>> open_relay_source(sys::Files& files, const Se
   auto map = RelayMap::read(std::move(logs), received.position);
   if (!map) return fail(map.error());
   auto source = std::make_unique<RelaySource>(std::move(*map), received);
-  if (Status prepared = source->prepare(); !prepared) return fail(prepared.error());
+  if (Status prepared = source->prepare(end); !prepared) return fail(prepared.error());
   return source;
 }
 

@@ -17,8 +17,14 @@ struct ReceivedGtids {
   std::optional<gtid::MariadbGtidPos> mariadb;
 };
 
+enum class RelayEnd {
+  whole_transactions,  // what replicas may be given
+  last_event,          // also a transaction without its end: the rest is looked for elsewhere
+};
+
 // Errc::not_found if there is no event of a primary in them at all.
 Result<std::unique_ptr<LogSource>> open_relay_source(sys::Files& files, const SeriesRequest& series,
-                                                     const ReceivedGtids& received);
+                                                     const ReceivedGtids& received,
+                                                     RelayEnd end = RelayEnd::whole_transactions);
 
 }  // namespace tanist::binlog

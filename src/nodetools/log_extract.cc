@@ -16,15 +16,9 @@ bool in_head(EventType type) {
          type == EventType::previous_gtids;
 }
 
-// Whether events written under one format can be read under the other.
-bool same_format(const FormatDescription& a, const FormatDescription& b) {
-  return a.version.text == b.version.text && a.checksum == b.checksum &&
-         std::ranges::equal(a.post_header_lengths, b.post_header_lengths);
-}
-
 class Extractor {
  public:
-  Result<LogExtract> run(const std::vector<LogFile>& logs, int64_t start_pos);
+  Result<LogExtract> run(const std::vector<LogFile>& logs, int64_t start_pos, Tail tail);
 
  private:
   struct Head {
@@ -40,12 +34,20 @@ class Extractor {
   void take_head(const LogFile& log, const Head& head, bool first);
   void take_events(const LogFile& log, const Head& head, uint64_t from, bool last);
   void take(const LogFile& log, uint64_t from, uint64_t to);
+  void take_last(const LogFile& log, uint64_t from, uint64_t to, std::optional<uint64_t> whole_to);
+  void cut_to_whole();
   void end_torn(const LogFile& log, const Damage& damage);
 
   LogExtract out_;
   std::optional<FormatDescription> format_;  // in force at the end of the output
   bool has_source_format_ = false;  // one that is not a receiver's own: rows cannot be printed without
   GroupTracker groups_;
+  // How much of the output ends with a complete transaction.
+  struct Whole {
+    size_t pieces = 0, last_piece = 0, parts = 0;
+    uint64_t last_part_to = 0;
+    bool has_events = false;
+  } whole_;
 };
 
 Extractor::Head Extractor::read_head(const LogFile& log) {
@@ -101,6 +103,40 @@ void Extractor::take(const LogFile& log, uint64_t from, uint64_t to) {
   if (from == to) return;
   out_.pieces.push_back(log.bytes().subspan(from, to - from));
   out_.has_events = true;
+  if (out_.parts.empty() || out_.parts.back().log != &log) out_.parts.push_back({&log, from, to});
+  out_.parts.back().to = to;
+}
+
+// The last part of a file, in which the transactions are complete up to `whole_to`.
+void Extractor::take_last(const LogFile& log, uint64_t from, uint64_t to, std::optional<uint64_t> whole_to) {
+  auto state = [this] {
+    uint64_t part_to = out_.parts.empty() ? 0 : out_.parts.back().to;
+    return Whole{out_.pieces.size(), 0, out_.parts.size(), part_to, out_.has_events};
+  };
+  Whole before = state();
+  take(log, from, to);
+  if (!whole_to) return;
+  if (*whole_to <= from) {
+    whole_ = before;
+    return;
+  }
+  whole_ = state();
+  whole_.last_piece = *whole_to - from;
+  whole_.last_part_to = *whole_to;
+}
+
+void Extractor::cut_to_whole() {
+  uint64_t before = 0, after = 0;
+  for (Bytes piece : out_.pieces) before += piece.size();
+  out_.pieces.resize(whole_.pieces);
+  out_.parts.resize(whole_.parts);
+  if (whole_.last_piece > 0) out_.pieces.back() = out_.pieces.back().first(whole_.last_piece);
+  if (!out_.parts.empty()) out_.parts.back().to = whole_.last_part_to;
+  out_.has_events = whole_.has_events;
+  out_.cut = true;
+  for (Bytes piece : out_.pieces) after += piece.size();
+  out_.notes.push_back("the last transaction has no end in these logs: its " + std::to_string(before - after) +
+                       " bytes are left out");
 }
 
 void Extractor::end_torn(const LogFile& log, const Damage& damage) {
@@ -110,10 +146,13 @@ void Extractor::end_torn(const LogFile& log, const Damage& damage) {
 
 void Extractor::take_events(const LogFile& log, const Head& head, uint64_t from, bool last) {
   EventReader reader(log.bytes(), log.path(), from, log.size(), head.checksum, Verify::checksums);
+  std::optional<uint64_t> whole_to;
+  if (!groups_.open()) whole_to = from;
   while (reader.next()) {
     const Event& event = reader.event();
     if (event.type() == EventType::format_description) format_ = FormatDescription::read(event.bytes).value();
     if (auto place = groups_.on(event); !place) groups_.reset();  // only told at the end; copied it is anyway
+    if (!groups_.open()) whole_to = event.end();
     // MariaDB's mysqlbinlog takes the first Gtid_list it meets for the state before everything, and gives up
     // when events before it say otherwise. So none may stand behind an event.
     bool behind_events = out_.has_events || event.offset > from;
@@ -121,7 +160,7 @@ void Extractor::take_events(const LogFile& log, const Head& head, uint64_t from,
     take(log, from, event.offset);
     from = event.end();
   }
-  take(log, from, reader.offset());
+  take_last(log, from, reader.offset(), whole_to);
   if (!reader.damage()) return;
   if (last && reader.damage()->kind == Damage::Kind::torn) {
     end_torn(log, *reader.damage());
@@ -130,7 +169,7 @@ void Extractor::take_events(const LogFile& log, const Head& head, uint64_t from,
   }
 }
 
-Result<LogExtract> Extractor::run(const std::vector<LogFile>& logs, int64_t start_pos) {
+Result<LogExtract> Extractor::run(const std::vector<LogFile>& logs, int64_t start_pos, Tail tail) {
   for (size_t i = 0; i < logs.size() && !out_.damage; ++i) {
     const LogFile& log = logs[i];
     bool first = i == 0, last = i + 1 == logs.size();
@@ -162,15 +201,23 @@ Result<LogExtract> Extractor::run(const std::vector<LogFile>& logs, int64_t star
     take_head(log, head, first);
     take_events(log, head, from, last);
   }
-  if (groups_.open())
+  if (groups_.open() && tail == Tail::whole_transactions) {
+    cut_to_whole();
+  } else if (groups_.open()) {
     out_.notes.push_back("the last transaction is incomplete: mysqlbinlog will roll it back");
+  }
   return std::move(out_);
 }
 
 }  // namespace
 
-Result<LogExtract> extract_logs(const std::vector<LogFile>& logs, int64_t start_pos) {
-  return Extractor().run(logs, start_pos);
+bool same_format(const FormatDescription& a, const FormatDescription& b) {
+  return a.version.text == b.version.text && a.checksum == b.checksum &&
+         std::ranges::equal(a.post_header_lengths, b.post_header_lengths);
+}
+
+Result<LogExtract> extract_logs(const std::vector<LogFile>& logs, int64_t start_pos, Tail tail) {
+  return Extractor().run(logs, start_pos, tail);
 }
 
 }  // namespace tanist::nodetools

@@ -2,18 +2,9 @@
 
 #include "base/text.h"
 #include "gtid/coordinates.h"
+#include "nodetools/log_output.h"
 
 namespace tanist::nodetools {
-
-namespace {
-
-std::string directory_of(const std::string& path) {
-  size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-}  // namespace
 
 Result<RelayLogPlace> parse_relay_log_info(std::string_view text, const std::string& info_path,
                                            const std::string& datadir) {

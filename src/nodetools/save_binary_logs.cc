@@ -1,15 +1,14 @@
 #include "nodetools/save_binary_logs.h"
 
-#include <algorithm>
-#include <filesystem>
-
 #include "base/options.h"
 #include "base/text.h"
 #include "binlog/log_series.h"
 #include "gtid/coordinates.h"
 #include "nodetools/log_extract.h"
+#include "nodetools/log_output.h"
 #include "nodetools/manager_version.h"
 #include "nodetools/relay_log_info.h"
+#include "nodetools/save_text.h"
 #include "sys/new_file.h"
 
 namespace tanist::nodetools {
@@ -28,13 +27,13 @@ constexpr OptionRow kRows[] = {
      "relay-log.info, which decides about directory and name of the logs"},
     {"datadir", text, "", "DIR", "what relative names in relay-log.info are relative to"},
     {"output_file", text, "", "FILE", "the result; its directory is made"},
-    {"oldest_version", text, "", "VERSION", "for text mode"},
-    {"handle_raw_binlog", integer, "1", "0|1", "1: copy events; 0: text mode, which this build has not"},
-    {"skip_filter", integer, "0", "0|1", "for text mode"},
-    {"disable_log_bin", integer, "0", "0|1", "for text mode"},
+    {"oldest_version", text, "", "VERSION", "of the servers that the text is for (text mode)"},
+    {"handle_raw_binlog", integer, "1", "0|1", "1: copy events; 0: save the text that mysqlbinlog makes of them"},
+    {"skip_filter", integer, "0", "0|1", "1: keep the ROLLBACK that mysqlbinlog adds (text mode)"},
+    {"disable_log_bin", integer, "0", "0|1", "1: the text switches binary logging off (text mode)"},
     {"manager_version", text, "", "VERSION", "refuse managers that are too old"},
-    {"client_bindir", text, "", "DIR", "accepted; mysqlbinlog is not needed"},
-    {"client_libdir", text, "", "DIR", "accepted; mysqlbinlog is not needed"},
+    {"client_bindir", text, "", "DIR", "where mysqlbinlog is (text mode)"},
+    {"client_libdir", text, "", "DIR", "where its libraries are (text mode)"},
     {"debug", flag, "", "", "accepted"}};
 constexpr CommandTable kTable{
     .name = "save_binary_logs",
@@ -46,22 +45,22 @@ constexpr CommandTable kTable{
 
 class Command {
  public:
-  Command(const Options& options, sys::Files& files, std::ostream& out)
-      : options_(options), files_(files), out_(out), output_(options.text("output_file")) {}
+  Command(const Options& options, NodeWorld& world)
+      : options_(options), world_(world), output_(options.text("output_file")) {}
 
-  Result<int> run();
+  sys::Task<Result<int>> run();
 
  private:
   Status check_options() const;
+  bool text_mode() const { return options_.number("handle_raw_binlog") == 0; }
   Result<binlog::SeriesRequest> request();
-  Result<int> test(const binlog::LogSeries& series);
-  Result<int> save(const binlog::LogSeries& series);
-  Result<int> write(const LogExtract& extract);
+  sys::Task<Result<int>> test(const binlog::LogSeries& series);
+  sys::Task<Result<int>> save(const binlog::LogSeries& series);
+  sys::Task<Result<uint64_t>> write(const LogExtract& extract);
   std::string datadir() const;
 
   const Options& options_;
-  sys::Files& files_;
-  std::ostream& out_;
+  NodeWorld& world_;
   std::string output_;
 };
 
@@ -73,10 +72,8 @@ Status Command::check_options() const {
   bool prefix = options_.text("command") == "test" && options_.given("binlog_prefix");
   if (!options_.given("start_file") && !prefix) return usage("--start_file is missing");
   if (!options_.given("start_pos")) return usage("--start_pos is missing");
-  if (options_.number("handle_raw_binlog") == 0)
-    return fail(Errc::unsupported,
-                "text mode (handle_raw_binlog=0) is not part of this build; raw logs can be "
-                "read with mysqlbinlog");
+  if (text_mode() && !options_.given("oldest_version"))
+    return usage("--oldest_version is missing, which text mode (handle_raw_binlog=0) needs");
   return {};
 }
 
@@ -94,7 +91,7 @@ Result<binlog::SeriesRequest> Command::request() {
     return request;
   }
   std::string path = options_.text("relay_log_info");
-  auto content = files_.read(path);
+  auto content = world_.files.read(path);
   if (!content) return fail(content.error());
   auto place = parse_relay_log_info(*content, path, datadir());
   if (!place) return fail(place.error());
@@ -106,74 +103,78 @@ Result<binlog::SeriesRequest> Command::request() {
   return request;
 }
 
-Result<int> Command::test(const binlog::LogSeries& series) {
+sys::Task<Result<int>> Command::test(const binlog::LogSeries& series) {
+  if (text_mode()) {
+    ClientPlace place = ClientPlace::of(options_);
+    auto program = co_await find_mysqlbinlog(world_, place);
+    if (!program) co_return fail(program.error());
+  }
   auto last = binlog::LogFile::open(series.path(series.files.back()));
-  if (!last) return fail(last.error());
+  if (!last) co_return fail(last.error());
   auto probe = sys::NewFile::create(output_);
-  if (!probe) return fail(probe.error());
-  out_ << " Binlog found at " << series.directory << ", up to " << series.files.back() << "\n";
-  return kSaved;
+  if (!probe) co_return fail(probe.error());
+  world_.out << " Binlog found at " << series.directory << ", up to " << series.files.back() << "\n";
+  co_return kSaved;
 }
 
-Result<int> Command::write(const LogExtract& extract) {
-  auto file = sys::NewFile::create(output_);
-  if (!file) return fail(file.error());
-  for (Bytes piece : extract.pieces)
-    if (Status written = file->write(piece); !written) return fail(written.error());
-  if (Status finished = file->finish(); !finished) return fail(finished.error());
-  if (!extract.has_events) {
-    out_ << "No event to save from this position on. " << output_ << " has only its head.\n";
-    return kNothingToSave;
+sys::Task<Result<uint64_t>> Command::write(const LogExtract& extract) {
+  if (!text_mode()) co_return write_extract(extract, output_);
+  TextSave how{.clients = ClientPlace::of(options_),
+               .sql = sql_text_options(options_.text("oldest_version"), options_.number("disable_log_bin") != 0),
+               .filter = options_.number("skip_filter") == 0,
+               .output = output_};
+  co_return co_await save_as_text(world_, extract, std::move(how));
+}
+
+sys::Task<Result<int>> Command::save(const binlog::LogSeries& series) {
+  // What an earlier run left must not be taken for the result of one that fails.
+  if (Status removed = world_.files.remove(output_); !removed) co_return fail(removed.error());
+  auto logs = open_logs(series);
+  if (!logs) co_return fail(logs.error());
+  auto extract = extract_logs(*logs, options_.number("start_pos"));
+  if (!extract) co_return fail(extract.error());
+  for (const std::string& note : extract->notes) world_.out << "Note: " << note << "\n";
+  auto size = co_await write(*extract);
+  if (!size) co_return fail(size.error());
+  if (extract->damage)
+    co_return fail(extract->damage->error().during("the logs are damaged; " + output_ +
+                                                   " has what is before it"));
+  if (!extract->has_events) {
+    world_.out << "No event to save from this position on; " << output_ << " holds none.\n";
+    co_return kNothingToSave;
   }
-  out_ << "Saved " << file->size() << " bytes to " << output_ << "\n";
-  return kSaved;
+  world_.out << "Saved " << *size << " bytes to " << output_ << "\n";
+  co_return kSaved;
 }
 
-Result<int> Command::save(const binlog::LogSeries& series) {
-  std::vector<binlog::LogFile> logs;
-  for (const std::string& name : series.files) {
-    auto log = binlog::LogFile::open(series.path(name));
-    if (!log) return fail(log.error());
-    logs.push_back(std::move(*log));
-  }
-  auto extract = extract_logs(logs, options_.number("start_pos"));
-  if (!extract) return fail(extract.error());
-  for (const std::string& note : extract->notes) out_ << "Note: " << note << "\n";
-  auto code = write(*extract);
-  if (!code || !extract->damage) return code;
-  return fail(extract->damage->error().during("the logs are damaged; " + output_ + " has what is before it"));
-}
-
-Result<int> Command::run() {
-  if (Status checked = check_options(); !checked) return fail(checked.error());
+sys::Task<Result<int>> Command::run() {
+  if (Status checked = check_options(); !checked) co_return fail(checked.error());
   auto wanted = request();
-  if (!wanted) return fail(wanted.error());
-  auto series = binlog::find_log_series(files_, *wanted);
-  if (!series) return fail(series.error());
-  for (const std::string& note : series->notes) out_ << "Note: " << note << "\n";
-  if (output_.empty()) return usage("--output_file is missing");
-  std::string directory = std::filesystem::path(output_).parent_path();
-  if (!directory.empty())
-    if (Status made = files_.make_directories(directory); !made) return fail(made.error());
+  if (!wanted) co_return fail(wanted.error());
+  auto series = binlog::find_log_series(world_.files, *wanted);
+  if (!series) co_return fail(series.error());
+  for (const std::string& note : series->notes) world_.out << "Note: " << note << "\n";
+  if (output_.empty()) co_return usage("--output_file is missing");
+  if (Status made = world_.files.make_directories(directory_of(output_)); !made) co_return fail(made.error());
   std::string command = options_.text("command");
-  if (command == "test") return test(*series);
-  if (command == "save") return save(*series);
-  out_ << help_text(kTable);
-  return usage("--command must be test or save, not \"" + command + "\"");
+  if (command == "test") co_return co_await test(*series);
+  if (command == "save") co_return co_await save(*series);
+  world_.out << help_text(kTable);
+  co_return usage("--command must be test or save, not \"" + command + "\"");
 }
 
 }  // namespace
 
-int save_binary_logs(std::span<const std::string> args, sys::Files& files, std::ostream& out,
-                     std::ostream& err) {
+sys::Task<int> save_binary_logs(std::vector<std::string> args, NodeWorld& world) {
   CommandLine line = read_command_line(kTable, args);
-  out << line.out;
-  err << line.err;
-  if (line.exit_code) return *line.exit_code;
-  auto code = Command(line.options, files, out).run();
-  if (code) return *code;
-  err << "save_binary_logs: " << code.error().what << "\n";
-  return kSaveFailed;
+  world.out << line.out;
+  world.err << line.err;
+  if (line.exit_code) co_return *line.exit_code;
+  Command command(line.options, world);
+  auto code = co_await command.run();
+  if (code) co_return *code;
+  world.err << "save_binary_logs: " << code.error().what << "\n";
+  co_return kSaveFailed;
 }
 
 }  // namespace tanist::nodetools

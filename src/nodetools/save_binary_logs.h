@@ -1,12 +1,12 @@
 // The node command save_binary_logs: what a primary, or a relay log, has from a position on, as one file that
-// mysqlbinlog can read. MHA's options and exit codes, raw mode.
+// mysqlbinlog can read, or as its text. MHA's options and exit codes.
 #pragma once
 
-#include <ostream>
-#include <span>
 #include <string>
+#include <vector>
 
-#include "sys/files.h"
+#include "nodetools/node_world.h"
+#include "sys/task.h"
 
 namespace tanist::nodetools {
 
@@ -14,7 +14,6 @@ inline constexpr int kSaved = 0;
 inline constexpr int kNothingToSave = 10;  // no event from the position on; the output has only its head
 inline constexpr int kSaveFailed = 1;
 
-int save_binary_logs(std::span<const std::string> args, sys::Files& files, std::ostream& out,
-                     std::ostream& err);
+sys::Task<int> save_binary_logs(std::vector<std::string> args, NodeWorld& world);
 
 }  // namespace tanist::nodetools

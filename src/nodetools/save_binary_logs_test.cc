@@ -10,7 +10,10 @@
 #include "binlog/log_file.h"
 #include "nodetools/manager_version.h"
 #include "nodetools/relay_log_info.h"
+#include "sys/posix_entropy.h"
 #include "sys/posix_files.h"
+#include "sys/posix_processes.h"
+#include "sys/reactor.h"
 #include "testlib/log_builder.h"
 
 namespace tanist::nodetools {
@@ -26,7 +29,10 @@ class SaveBinaryLogs : public ::testing::Test {
   int run(std::vector<std::string> args) {
     out_.str("");
     err_.str("");
-    return save_binary_logs(args, files_, out_, err_);
+    sys::Reactor reactor;
+    sys::PosixProcesses processes(reactor);
+    NodeWorld world{reactor, files_, processes, entropy_, out_, err_};
+    return reactor.run(save_binary_logs(std::move(args), world));
   }
   int save(int64_t pos, std::vector<std::string> more = {}) {
     std::vector<std::string> args{"--command=save",
@@ -57,6 +63,7 @@ class SaveBinaryLogs : public ::testing::Test {
 
   LogDirectory dir_;
   sys::PosixFiles files_;
+  sys::PosixEntropy entropy_;
   std::ostringstream out_, err_;
 };
 
@@ -149,6 +156,25 @@ TEST_F(SaveBinaryLogs, a_first_file_without_content) {
   EXPECT_EQ(save(4), kSaveFailed);
   dir_.write("bin.000001", log().bytes().substr(0, 4));
   EXPECT_EQ(save(4), kNothingToSave);
+}
+
+TEST_F(SaveBinaryLogs, what_an_earlier_run_left_is_not_taken_for_a_result) {
+  std::filesystem::create_directory(dir_.path("out"));
+  dir_.write("out/saved.binlog", "old");
+  std::string bytes = log().mariadb_group("0-1-1").bytes();
+  dir_.write("bin.000001", bytes);
+  EXPECT_EQ(save(static_cast<int64_t>(bytes.size()) - 5), kSaveFailed);
+  EXPECT_TRUE(std::filesystem::is_empty(dir_.path("out")));
+  dir_.write("bin.000001", bytes + "x").write("bin.000002", log());
+  EXPECT_EQ(save(4), kSaveFailed);
+  EXPECT_EQ(events(), std::string(kHead) + kGroup) << "what is before the damage";
+}
+
+TEST_F(SaveBinaryLogs, names_go_on_behind_999999) {
+  LogBuilder one = log(), two = log();
+  dir_.write("bin.999999", one.mariadb_group("0-1-1")).write("bin.1000000", two.mariadb_group("0-1-2"));
+  EXPECT_EQ(save(4, {"--start_file=bin.999999"}), kSaved) << err_.str();
+  EXPECT_EQ(events(), std::string(kHead) + kGroup + kGroup);
 }
 
 TEST_F(SaveBinaryLogs, encrypted_logs_are_an_error_in_test_and_in_save) {
@@ -249,8 +275,74 @@ TEST_F(SaveBinaryLogs, required_options_and_refusals) {
   EXPECT_EQ(save(4, {"--manager_version=0.58.1"}), kSaved);
   EXPECT_EQ(save(4, {"--no-such-option"}), kSaveFailed);
   EXPECT_EQ(save(4, {"--handle_raw_binlog=0"}), kSaveFailed);
-  EXPECT_NE(err_.str().find("handle_raw_binlog=0"), std::string::npos);
+  EXPECT_NE(err_.str().find("--oldest_version is missing"), std::string::npos);
   EXPECT_EQ(save(4, {"-START_POS", "4", "+client_bindir=/usr/bin"}), kSaved);
+}
+
+// A mysqlbinlog that says how it was called, and what it would print of a log.
+class SaveAsText : public SaveBinaryLogs {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directory(dir_.path("bin"));
+    mysqlbinlog("exit 0");
+    one_.mariadb_group("0-1-1");
+    pos_ = one_.size();
+    one_.mariadb_group("0-1-2");
+    dir_.write("bin.000001", one_).write("bin.000002", log().mariadb_group("0-1-3"));
+  }
+  void mysqlbinlog(const std::string& ending) {
+    dir_.write("bin/mysqlbinlog", "#!/bin/sh\n[ \"$1\" = --version ] && echo 'mysqlbinlog  Ver 3.5 for x' && exit\n"
+                                  "printf '# at 4\\n#x Start: binlog v 4, created x\\nROLLBACK/*!*/;\\nBINLOG FORMAT\\n'\n"
+                                  "echo \"$@\"\n" + ending + "\n");
+    std::filesystem::permissions(dir_.path("bin/mysqlbinlog"), std::filesystem::perms::owner_all);
+  }
+  int save_text(int64_t pos, std::vector<std::string> more = {}) {
+    more.insert(more.end(), {"--handle_raw_binlog=0", "--oldest_version=10.11.19-MariaDB-log",
+                             "--client_bindir=" + dir_.path("bin")});
+    return save(pos, std::move(more));
+  }
+  std::string called(const std::string& file, uint64_t from, uint64_t to, const std::string& more = "") {
+    return "--no-defaults --start-position=" + std::to_string(from) + " --stop-position=" + std::to_string(to) + " " +
+           more + dir_.path(file) + "\n";
+  }
+  std::string title(const std::string& file, uint64_t from) {
+    return "# Events of " + dir_.path(file) + " from position " + std::to_string(from) + "\n";
+  }
+  static constexpr char kStart[] = "# at 4\n#x Start: binlog v 4, created x\n";
+  static constexpr char kKept[] = "ROLLBACK/*!*/;\nBINLOG FORMAT\n";
+  static constexpr char kFiltered[] =
+      "# The ROLLBACK that mysqlbinlog adds at the start of a log is left out.\nBINLOG FORMAT\n";
+
+  LogBuilder one_ = log();
+  uint64_t pos_ = 0;
+};
+
+TEST_F(SaveAsText, each_file_from_its_first_wanted_event_to_its_last_good_one) {
+  uint64_t head = log().size(), end = log().mariadb_group("0-1-3").size();
+  ASSERT_EQ(save_text(static_cast<int64_t>(pos_)), kSaved) << err_.str();
+  EXPECT_EQ(dir_.read("out/saved.binlog"),
+            title("bin.000001", pos_) + kStart + kFiltered + called("bin.000001", pos_, one_.size()) +
+                title("bin.000002", head) + kStart + kFiltered + called("bin.000002", head, end));
+  EXPECT_EQ(files_.facts(output())->mode & 0777, 0600u);
+  ASSERT_EQ(save_text(static_cast<int64_t>(pos_), {"--skip_filter=1", "--disable_log_bin=1"}), kSaved) << err_.str();
+  EXPECT_TRUE(dir_.read("out/saved.binlog")
+                  .starts_with(title("bin.000001", pos_) + kStart + kKept +
+                               called("bin.000001", pos_, one_.size(), "--disable-log-bin ")));
+}
+
+TEST_F(SaveAsText, a_first_file_that_is_consumed_does_not_hide_the_later_ones) {
+  ASSERT_EQ(save_text(static_cast<int64_t>(one_.size())), kSaved) << err_.str();
+  EXPECT_TRUE(dir_.read("out/saved.binlog").starts_with(title("bin.000002", log().size())));
+}
+
+TEST_F(SaveAsText, a_mysqlbinlog_that_fails_leaves_no_file) {
+  for (const char* ending : {"echo damaged >&2; exit 1", "kill -9 $$"}) {
+    mysqlbinlog(ending);
+    EXPECT_EQ(save_text(4), kSaveFailed);
+    EXPECT_NE(err_.str().find("mysqlbinlog ended with "), std::string::npos) << err_.str();
+    EXPECT_TRUE(std::filesystem::is_empty(dir_.path("out")));
+  }
+  EXPECT_EQ(save_text(4, {"--client_bindir=/nowhere"}), kSaveFailed);
 }
 
 TEST(RelayLogInfo, both_forms_of_the_file) {
