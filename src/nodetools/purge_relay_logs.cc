@@ -61,8 +61,8 @@ class Purge {
   sys::Task<Status> purge(const MysqlClient& client, WindowNote& note, const binlog::LogSeries& series);
   sys::Task<Status> open_and_close(const MysqlClient& client, PurgeWindow& window, WindowNote& note,
                                    const binlog::LogSeries& series);
-  sys::Task<Status> wait_for_deletion(PurgeWindow& window, const binlog::LogSeries& series);
-  size_t count_left(const binlog::LogSeries& series, const std::string& applier);
+  sys::Task<void> wait_for_deletion(const binlog::LogSeries& series, std::string applier);
+  size_t count_left(const binlog::LogSeries& series, const std::string& end);
   void say(const std::string& what) {
     world_.out << sys::log_record(world_.clock.wall_now(), sys::Level::info, what, sys::Log::Where::current())
                << std::flush;
@@ -143,39 +143,38 @@ Status Purge::keep(KeptLogs& kept, const binlog::LogSeries& series) {
   return {};
 }
 
-// Of the logs that were there, those in front of `applier`; of all of them, how many are left.
-size_t Purge::count_left(const binlog::LogSeries& series, const std::string& applier) {
+// Of the logs that were there, those in front of `end`; all, if there is none.
+size_t Purge::count_left(const binlog::LogSeries& series, const std::string& end) {
   auto left = [&](const std::string& name) {
-    bool applied = applier.empty() || gtid::compare_log_files(name, applier) < 0;
-    return applied && world_.files.facts(series.path(name)).has_value();
+    bool in_front = end.empty() || gtid::compare_log_files(name, end) < 0;
+    return in_front && world_.files.facts(series.path(name)).has_value();
   };
   return static_cast<size_t>(std::ranges::count_if(series.files, left));
 }
 
-// The applier deletes what is before it when it goes on to the next file.
-sys::Task<Status> Purge::wait_for_deletion(PurgeWindow& window, const binlog::LogSeries& series) {
+// The applier deletes what is before it when it goes on to the next file; it may keep the one it comes from.
+sys::Task<void> Purge::wait_for_deletion(const binlog::LogSeries& series, std::string applier) {
   TimePoint end = world_.clock.now() + kPurgeWithin, changed = world_.clock.now();
   size_t before = series.files.size();
   while (facts_.applier_runs && !world_.interrupted) {
-    auto applier = co_await applier_stands_in(window.session(), facts_.version);
-    if (!applier) co_return fail(applier.error());
-    size_t left = count_left(series, *applier);
+    size_t left = count_left(series, applier);
     if (left == 0) break;
     TimePoint now = world_.clock.now();
     if (left != std::exchange(before, left)) changed = now;
     if (now > end || now > changed + kNoProgressFor) break;
     co_await sys::sleep_for(world_.clock, kLookEvery);
   }
-  co_return Status{};
 }
 
 sys::Task<Status> Purge::open_and_close(const MysqlClient& client, PurgeWindow& window, WindowNote& note,
                                         const binlog::LogSeries& series) {
+  auto applier = co_await applier_stands_in(window.session(), facts_.version);
+  if (!applier) co_return fail(applier.error());
   Status noted = note.write();
   if (!noted) co_return noted;
   std::string flush = flush_relay_logs(facts_.version);
   Status on = co_await window.switch_on(flush);
-  if (on) on = co_await wait_for_deletion(window, series);
+  if (on) co_await wait_for_deletion(series, *applier);
   Status off = co_await window.switch_off();
   if (!off) {
     // The session is lost; another one must do it.
