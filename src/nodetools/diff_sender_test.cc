@@ -2,9 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <sstream>
 
+#include "base/text.h"
+#include "nodetools/apply_diff_relay_logs.h"
 #include "remote/options.h"
 #include "remote/test_sshd.h"
 #include "sys/posix_entropy.h"
@@ -43,11 +44,12 @@ class OverSsh : public ::testing::Test {
   testlib::LogDirectory dir_;
 };
 
-TEST_F(OverSsh, a_file_arrives_whole_in_a_directory_that_is_made) {
-  std::string content(300000, 'x');
-  // The other host is this one, so the file arrives in its own place.
-  std::filesystem::create_directory(dir_.path("a"));
-  dir_.write("a/diff", content);
+TEST_F(OverSsh, a_diff_is_made_and_arrives_whole_in_a_directory_that_is_made) {
+  testlib::LogBuilder relay("10.11.19-MariaDB");
+  relay.own_format().fake_rotate("bin.000001", 4).format().mariadb_group("0-1-1");
+  uint64_t target = relay.position();
+  relay.mariadb_group("0-1-2");
+  dir_.write("relay.000001", relay);
   auto test = [&]() -> sys::Task<int> {
     auto keys = sys::TemporaryDirectory::make("/tmp", "diff-sender-test-");
     auto sshd = co_await remote::TestSshd::start(reactor_, processes_, *keys);
@@ -57,16 +59,23 @@ TEST_F(OverSsh, a_file_arrives_whole_in_a_directory_that_is_made) {
     host.options.insert(host.options.end(), {"-o", "StrictHostKeyChecking=no", "-o", "BatchMode=yes"});
     Status checked = co_await check_ssh(here, host);
     EXPECT_TRUE(checked);
-    std::string path = dir_.path("a/diff");
-    auto before = std::filesystem::last_write_time(path);
-    Status sent = co_await send_diff(here, host, path);
-    EXPECT_TRUE(sent) << (sent ? "" : sent.error().what);
-    EXPECT_NE(std::filesystem::last_write_time(path), before) << "it was renamed over the one that was there";
-    EXPECT_EQ(dir_.read("a/diff"), content);
+    // The other host is this one, so the file arrives in its own place.
+    std::string path = dir_.path("made/diff");
+    std::vector<std::string> args{"--command=generate_and_send", "--relay_dir=" + dir_.path(),
+                                  "--current_relay_log=relay.000001", "--latest_mlf=bin.000001",
+                                  "--latest_rmlp=" + std::to_string(relay.position()), "--target_mlf=bin.000001",
+                                  "--target_rmlp=" + std::to_string(target), "--server_id=2",
+                                  "--diff_file_readtolatest=" + path, "--workdir=" + dir_.path(),
+                                  "--scp_host=" + host.address, "--scp_port=" + std::to_string(host.port),
+                                  "--scp_user=" + host.user, "--ssh_options=" + join(host.options, " ")};
+    int code = co_await apply_diff_relay_logs(args, here);
+    EXPECT_EQ(code, 0) << err_.str();
+    EXPECT_NE(out_.str().find("Sent to "), std::string::npos) << out_.str();
+    EXPECT_TRUE(dir_.read("made/diff").ends_with(relay.bytes().substr(relay.size() - (relay.position() - target))));
     host.port = remote::TestSshd::free_port();
     checked = co_await check_ssh(here, host);
     EXPECT_FALSE(checked);
-    sent = co_await send_diff(here, host, path);
+    Status sent = co_await send_diff(here, host, path);
     EXPECT_FALSE(sent);
     EXPECT_NE(err_.str().find("attempt 3 of 3"), std::string::npos) << err_.str();
     co_await (*sshd)->stop();

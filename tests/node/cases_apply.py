@@ -73,12 +73,15 @@ def a_failover_through_files(context: Context) -> None:
     applied = now["Relay_Log_File"], int(now["Relay_Log_Pos"])
     node.diff("find", latest, read_to, have, "unused")
     diff = node.diff("generate", latest, read_to, have, "relay_from_read_to_latest.binlog")
+    version = latest.sql("SELECT VERSION()").value()
+    as_text = node.diff("generate", latest, read_to, have, "diff.sql", "--handle_raw_binlog=0", f"--target_version={version}")
+    assert "BINLOG '" in as_text.read_text(errors="replace")
     tail = node.save(primary.data, read_to, "saved_master_binlog.binlog")
     own = node.save(target.data, applied, "relay_from_exec_to_read.binlog")
     _apply_to_target(node, target, [own, diff, tail])
     # The same tail as text.
     text = node.save(primary.data, read_to, "saved_master_binlog.sql", "--handle_raw_binlog=0", "--skip_filter=0",
-                     f"--oldest_version={latest.sql('SELECT VERSION()').value()}")
+                     f"--oldest_version={version}")
     node.apply(latest, [text], "--handle_raw_binlog=0")
     same(expected, [latest, target])
     _nothing_missing(node, latest, read_to)
