@@ -38,10 +38,12 @@ constexpr NodeCommand kCommands[] = {
     {"standin", tanist::standin::run_standin, "serve missing events to replicas in a dead primary's place"},
     {"tail", tanist::standin::run_tail, "print how far a set of logs reaches"},
     {"fence", tanist::nodetools::run_fence, "end whoever listens on a port, and prove it"},
-    {"save_binary_logs", in_world<nodetools::save_binary_logs>, "what a log holds from a position on, as one file"},
+    {"save_binary_logs", in_world<nodetools::save_binary_logs>,
+     "what a log holds from a position on, as one file"},
     {"apply_diff_relay_logs", in_world<nodetools::apply_diff_relay_logs>, "what a lagging replica misses"},
     {"filter_mysqlbinlog", filter_mysqlbinlog, "takes added ROLLBACKs out of mysqlbinlog's text"},
-    {"purge_relay_logs", in_world<nodetools::purge_relay_logs>, "deletes the applied relay logs of a replica"},
+    {"purge_relay_logs", in_world<nodetools::purge_relay_logs>,
+     "deletes the applied relay logs of a replica"},
 };
 
 const NodeCommand* find_command(std::string_view name) {

@@ -52,7 +52,8 @@ constexpr OptionRow kRows[] = {
 constexpr CommandTable kTable{
     .name = "apply_diff_relay_logs",
     .usage = "--command=COMMAND [options]",
-    .summary = "Makes, sends and applies what a lagging replica misses, from the relay logs of the latest one.",
+    .summary =
+        "Makes, sends and applies what a lagging replica misses, from the relay logs of the latest one.",
     .rows = kRows,
     .unknown_options = Unknown::error,
     .plus_prefix = true};
@@ -127,7 +128,8 @@ Status Command::find() {
   if (!request) return fail(request.error());
   auto diff = find_diff(world_.files, *request);
   if (!diff) return fail(diff.error());
-  world_.out << "The relay logs hold all from " << request->target.text() << " to " << request->latest.text() << "\n";
+  world_.out << "The relay logs hold all from " << request->target.text() << " to " << request->latest.text()
+             << "\n";
   return {};
 }
 
@@ -181,15 +183,16 @@ sys::Task<Status> Command::generate() {
 
 sys::Task<Status> Command::apply() {
   if (Status given = need({"target_version", "apply_files"}); !given) co_return given;
-  ApplyRequest request{.files = split(options_.text("apply_files"), ','),
-                       .raw = raw(),
-                       .no_apply = options_.flag("no_apply"),
-                       .clients = ClientPlace::of(options_),
-                       .login = login(),
-                       .sql = sql(),
-                       .workdir = options_.text("workdir"),
-                       .target = options_.text("slave_host") + "_" + std::to_string(options_.number("slave_port")),
-                       .timestamp = options_.text("timestamp")};
+  ApplyRequest request{
+      .files = split(options_.text("apply_files"), ','),
+      .raw = raw(),
+      .no_apply = options_.flag("no_apply"),
+      .clients = ClientPlace::of(options_),
+      .login = login(),
+      .sql = sql(),
+      .workdir = options_.text("workdir"),
+      .target = options_.text("slave_host") + "_" + std::to_string(options_.number("slave_port")),
+      .timestamp = options_.text("timestamp")};
   if (!request.raw) request.sql.disable_log_bin = false;  // the texts say it themselves
   Status done = co_await apply_files(world_, std::move(request));
   if (done) world_.out << "Applying log files succeeded.\n";
@@ -205,8 +208,8 @@ sys::Task<Status> Command::run() {
   if (command == "generate" || command == "generate_and_send") co_return co_await generate();
   if (command == "apply") co_return co_await apply();
   world_.out << help_text(kTable);
-  co_return fail(Errc::invalid,
-                 "--command must be test, find, generate, generate_and_send or apply, not \"" + command + "\"");
+  co_return fail(Errc::invalid, "--command must be test, find, generate, generate_and_send or apply, not \"" +
+                                    command + "\"");
 }
 
 }  // namespace

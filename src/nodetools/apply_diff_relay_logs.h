@@ -1,5 +1,5 @@
-// The node command apply_diff_relay_logs, with MHA's options and exit codes: on the replica that has received most, find
-// and make what another misses (relay_diff.h); on the other, apply it (apply_files.h).
+// The node command apply_diff_relay_logs, with MHA's options and exit codes: on the replica that has received
+// most, find and make what another misses (relay_diff.h); on the other, apply it (apply_files.h).
 #pragma once
 
 #include <string>

@@ -47,7 +47,8 @@ std::string local_time(WallTime now) {
 
 std::string last_lines(const std::string& text, size_t count) {
   size_t at = text.size();
-  for (size_t line = 0; line <= count && at > 0 && at != std::string::npos; ++line) at = text.rfind('\n', at - 1);
+  for (size_t line = 0; line <= count && at > 0 && at != std::string::npos; ++line)
+    at = text.rfind('\n', at - 1);
   return at == std::string::npos || at == 0 ? text : text.substr(at + 1);
 }
 
@@ -69,7 +70,8 @@ Status Apply::join_logs() {
   nothing_ = !extract->has_events;
   bool as_it_is = request_.files.size() == 1 && extract->notes.empty();
   log_ = as_it_is ? request_.files[0]
-                  : request_.workdir + "/total_binlog_for_" + request_.target + "." + request_.timestamp + ".binlog";
+                  : request_.workdir + "/total_binlog_for_" + request_.target + "." + request_.timestamp +
+                        ".binlog";
   if (as_it_is) return {};
   auto written = write_extract(*extract, log_);
   if (!written) return fail(written.error());
@@ -103,16 +105,18 @@ std::string Apply::error_log() const {
   return request_.workdir + "/relay_log_apply_for_" + request_.target + "_" + time + "_err.log";
 }
 
-Status Apply::report_failure(const std::string& said, const sys::ExitStatus& status, const std::string& text_file) {
+Status Apply::report_failure(const std::string& said, const sys::ExitStatus& status,
+                             const std::string& text_file) {
   // The line numbers in what mysql says are those of this text.
   std::string kept = error_log() + ".sql";
-  if (Status moved = world_.files.rename(text_file, kept); !moved) kept = "(not kept: " + moved.error().what + ")";
+  if (Status moved = world_.files.rename(text_file, kept); !moved)
+    kept = "(not kept: " + moved.error().what + ")";
   world_.out << last_lines(said, kLinesShown);
-  return fail(Errc::refused, "applying to " + request_.login.host + ":" + std::to_string(request_.login.port) +
-                                 " failed with " + std::to_string(status.code) + ":" +
-                                 std::to_string(status.signal) + ", see " + error_log() +
-                                 "; transactions before the failing statement are applied, the statements are in " +
-                                 kept,
+  return fail(Errc::refused,
+              "applying to " + request_.login.host + ":" + std::to_string(request_.login.port) +
+                  " failed with " + std::to_string(status.code) + ":" + std::to_string(status.signal) +
+                  ", see " + error_log() +
+                  "; transactions before the failing statement are applied, the statements are in " + kept,
               kClientFailed);
 }
 

@@ -1,4 +1,5 @@
-// The apply command of apply_diff_relay_logs: differential files, joined, as SQL text into the server they are for.
+// The apply command of apply_diff_relay_logs: differential files, joined, as SQL text into the server they
+// are for.
 #pragma once
 
 #include <string>

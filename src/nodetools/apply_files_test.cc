@@ -27,7 +27,8 @@ class ApplyFiles : public ::testing::Test {
     dir_.write("two", log().xid().mariadb_group("0-1-3"));
   }
   void program(const std::string& name, const std::string& version, const std::string& body) {
-    dir_.write("bin/" + name, "#!/bin/sh\n[ \"$1\" = --version ] && echo '" + version + "' && exit\n" + body + "\n");
+    dir_.write("bin/" + name,
+               "#!/bin/sh\n[ \"$1\" = --version ] && echo '" + version + "' && exit\n" + body + "\n");
     fs::permissions(dir_.path("bin/" + name), fs::perms::owner_all);
   }
   static LogBuilder log() {
@@ -36,9 +37,14 @@ class ApplyFiles : public ::testing::Test {
     return builder;
   }
   int apply(std::vector<std::string> more) {
-    std::vector<std::string> args{"--command=apply", "--target_version=10.11.19-MariaDB", "--slave_user=mha",
-                                  "--slave_pass=se'cret", "--slave_host=db2", "--slave_ip=10.0.0.2",
-                                  "--workdir=" + dir_.path("work"), "--timestamp=2026",
+    std::vector<std::string> args{"--command=apply",
+                                  "--target_version=10.11.19-MariaDB",
+                                  "--slave_user=mha",
+                                  "--slave_pass=se'cret",
+                                  "--slave_host=db2",
+                                  "--slave_ip=10.0.0.2",
+                                  "--workdir=" + dir_.path("work"),
+                                  "--timestamp=2026",
                                   "--client_bindir=" + dir_.path("bin")};
     args.insert(args.end(), more.begin(), more.end());
     sys::Reactor reactor;
@@ -102,7 +108,8 @@ TEST_F(ApplyFiles, what_cannot_be_read_changes_nothing) {
   std::string bytes = dir_.read("one");
   std::string flipped = bytes;
   flipped[bytes.size() - 10] ^= 1;
-  for (const std::string& damaged : {flipped, bytes.substr(0, bytes.size() - 3), std::string("no log at all")}) {
+  for (const std::string& damaged :
+       {flipped, bytes.substr(0, bytes.size() - 3), std::string("no log at all")}) {
     dir_.write("one", damaged);
     EXPECT_EQ(apply({both()}), 1);
     EXPECT_NE(err_.str().find(dir_.path("one")), std::string::npos) << err_.str();
@@ -126,7 +133,8 @@ TEST_F(ApplyFiles, a_client_that_fails_is_code_22_with_its_words_and_the_text) {
 
 TEST_F(ApplyFiles, texts_are_put_one_behind_the_other) {
   dir_.write("a.sql", "one;\n").write("b.sql", "").write("c.sql", "two;\n");
-  std::string files = "--apply_files=" + dir_.path("a.sql") + "," + dir_.path("b.sql") + "," + dir_.path("c.sql");
+  std::string files =
+      "--apply_files=" + dir_.path("a.sql") + "," + dir_.path("b.sql") + "," + dir_.path("c.sql");
   ASSERT_EQ(apply({files, "--handle_raw_binlog=0"}), 0) << err_.str();
   EXPECT_EQ(applied(), "one;\ntwo;\n");
 }

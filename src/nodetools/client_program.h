@@ -1,4 +1,5 @@
-// The server's own client programs on this host, mysql and mysqlbinlog, under the names their flavours give them.
+// The server's own client programs on this host, mysql and mysqlbinlog, under the names their flavours give
+// them.
 #pragma once
 
 #include <map>
@@ -31,8 +32,8 @@ struct ClientPlace {
   }
 };
 
-// Errc::not_found if there is none that runs; Errc::unsupported for a mysqlbinlog before 3.2, which cannot read
-// the logs of any server that is still in use.
+// Errc::not_found if there is none that runs; Errc::unsupported for a mysqlbinlog before 3.2, which cannot
+// read the logs of any server that is still in use.
 sys::Task<Result<ClientProgram>> find_mysqlbinlog(NodeWorld& world, ClientPlace place);
 sys::Task<Result<ClientProgram>> find_mysql(NodeWorld& world, ClientPlace place);
 

@@ -29,7 +29,8 @@ TEST(MysqlLogin, is_an_option_file_in_which_every_character_means_itself) {
   login.host = "::1";
   login.port = 3306;
   EXPECT_EQ(option_file_text(login)->reveal(),
-            "[client]\nuser=\"root\"\npassword=\"a\\\"b\\\\n #'\"\nhost=\"::1\"\nport=\"3306\"\nprotocol=\"TCP\"\n");
+            "[client]\nuser=\"root\"\npassword=\"a\\\"b\\\\n "
+            "#'\"\nhost=\"::1\"\nport=\"3306\"\nprotocol=\"TCP\"\n");
   login.socket = "/run/s";
   login.defaults_file = "/root/my.cnf";
   auto text = option_file_text(login)->reveal();

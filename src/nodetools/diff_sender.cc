@@ -20,7 +20,8 @@ class PlainSsh : public remote::ScriptRunner {
                                                    sys::ProcessSpec spec) override {
     spec.argv = {"ssh"};
     spec.argv.insert(spec.argv.end(), host.options.begin(), host.options.end());
-    spec.argv.insert(spec.argv.end(), {"-p", std::to_string(host.port), "-l", host.user, "--", host.address, script});
+    spec.argv.insert(spec.argv.end(),
+                     {"-p", std::to_string(host.port), "-l", host.user, "--", host.address, script});
     return processes_.run(std::move(spec));
   }
 
@@ -31,8 +32,8 @@ class PlainSsh : public remote::ScriptRunner {
     auto result = co_await run_script(std::move(host), std::move(script), std::move(spec));
     if (!result) co_return fail(result.error());
     if (result->status.ok()) co_return Status{};
-    co_return fail(Errc::unreachable, doing + " ended with code " + std::to_string(result->status.code) + ": " +
-                                          std::string(trim(result->errors)));
+    co_return fail(Errc::unreachable, doing + " ended with code " + std::to_string(result->status.code) +
+                                          ": " + std::string(trim(result->errors)));
   }
 
  private:

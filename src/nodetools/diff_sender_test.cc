@@ -27,7 +27,8 @@ remote::Host target(std::vector<std::string> args) { return scp_target(parse_opt
 
 TEST(DiffSender, given_ssh_options_replace_the_usual_ones) {
   EXPECT_EQ(target({"--scp_host=db2"}).options, remote::alive_options({}));
-  remote::Host host = target({"--scp_host=::1", "--scp_user=mha", "--scp_port=2222", "--ssh_options=-o  A=b -i /k"});
+  remote::Host host =
+      target({"--scp_host=::1", "--scp_user=mha", "--scp_port=2222", "--ssh_options=-o  A=b -i /k"});
   EXPECT_EQ(host.options, (std::vector<std::string>{"-o", "A=b", "-i", "/k"}));
   EXPECT_EQ(host.user + "@" + host.address + " " + std::to_string(host.port), "mha@::1 2222");
 }
@@ -61,17 +62,25 @@ TEST_F(OverSsh, a_diff_is_made_and_arrives_whole_in_a_directory_that_is_made) {
     EXPECT_TRUE(checked);
     // The other host is this one, so the file arrives in its own place.
     std::string path = dir_.path("made/diff");
-    std::vector<std::string> args{"--command=generate_and_send", "--relay_dir=" + dir_.path(),
-                                  "--current_relay_log=relay.000001", "--latest_mlf=bin.000001",
-                                  "--latest_rmlp=" + std::to_string(relay.position()), "--target_mlf=bin.000001",
-                                  "--target_rmlp=" + std::to_string(target), "--server_id=2",
-                                  "--diff_file_readtolatest=" + path, "--workdir=" + dir_.path(),
-                                  "--scp_host=" + host.address, "--scp_port=" + std::to_string(host.port),
-                                  "--scp_user=" + host.user, "--ssh_options=" + join(host.options, " ")};
+    std::vector<std::string> args{"--command=generate_and_send",
+                                  "--relay_dir=" + dir_.path(),
+                                  "--current_relay_log=relay.000001",
+                                  "--latest_mlf=bin.000001",
+                                  "--latest_rmlp=" + std::to_string(relay.position()),
+                                  "--target_mlf=bin.000001",
+                                  "--target_rmlp=" + std::to_string(target),
+                                  "--server_id=2",
+                                  "--diff_file_readtolatest=" + path,
+                                  "--workdir=" + dir_.path(),
+                                  "--scp_host=" + host.address,
+                                  "--scp_port=" + std::to_string(host.port),
+                                  "--scp_user=" + host.user,
+                                  "--ssh_options=" + join(host.options, " ")};
     int code = co_await apply_diff_relay_logs(args, here);
     EXPECT_EQ(code, 0) << err_.str();
     EXPECT_NE(out_.str().find("Sent to "), std::string::npos) << out_.str();
-    EXPECT_TRUE(dir_.read("made/diff").ends_with(relay.bytes().substr(relay.size() - (relay.position() - target))));
+    EXPECT_TRUE(
+        dir_.read("made/diff").ends_with(relay.bytes().substr(relay.size() - (relay.position() - target))));
     host.port = remote::TestSshd::free_port();
     checked = co_await check_ssh(here, host);
     EXPECT_FALSE(checked);

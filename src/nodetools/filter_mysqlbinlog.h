@@ -1,5 +1,6 @@
-// The filter that MHA puts behind mysqlbinlog in text mode. mysqlbinlog adds a ROLLBACK where a log begins or ends; when
-// the texts of several logs are joined, that would undo a transaction which goes on in the next one.
+// The filter that MHA puts behind mysqlbinlog in text mode. mysqlbinlog adds a ROLLBACK where a log begins or
+// ends; when the texts of several logs are joined, that would undo a transaction which goes on in the next
+// one.
 #pragma once
 
 #include <istream>
@@ -12,7 +13,8 @@
 namespace tanist::nodetools {
 
 enum class FilterStart {
-  with_format,    // MHA's command: the ROLLBACK and the BINLOG statement with the format description behind it go
+  with_format,  // MHA's command: the ROLLBACK and the BINLOG statement with the format description behind it
+                // go
   rollback_only,  // the format description stays, which row events cannot be applied without
 };
 

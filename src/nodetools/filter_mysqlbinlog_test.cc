@@ -15,11 +15,13 @@ std::string filtered(const std::string& text, FilterStart start = FilterStart::w
 }
 
 constexpr char kHead[] = "/*!50530 SET @@SESSION.PSEUDO_SLAVE_MODE=1*/;\nDELIMITER /*!*/;\n";
-constexpr char kStart[] = "#251120  9:00:00 server id 1  end_log_pos 256 \tStart: binlog v 4, server v 10.11 created 251120\n";
+constexpr char kStart[] =
+    "#251120  9:00:00 server id 1  end_log_pos 256 \tStart: binlog v 4, server v 10.11 created 251120\n";
 constexpr char kOpen[] = "# Warning: this binlog is either in use or was not closed properly.\n";
 constexpr char kAdded[] = "ROLLBACK/*!*/;\nBINLOG '\nabc\n'/*!*/;\n";
 constexpr char kLeftOut[] = "# The ROLLBACK that mysqlbinlog adds at the start of a log is left out.\n";
-constexpr char kEvent[] = "# at 256\n#251120  9:00:00 server id 1  end_log_pos 300 \tQuery\nROLLBACK\n/*!*/;\n";
+constexpr char kEvent[] =
+    "# at 256\n#251120  9:00:00 server id 1  end_log_pos 300 \tQuery\nROLLBACK\n/*!*/;\n";
 constexpr char kEnd[] = "# End of log file\nROLLBACK /* added by mysqlbinlog */;\n";
 constexpr char kRestore[] = "/*!50003 SET COMPLETION_TYPE=@OLD_COMPLETION_TYPE*/;\n";
 
@@ -55,7 +57,8 @@ TEST(FilterMysqlbinlog, drops_the_added_end_only_where_the_text_ends) {
 }
 
 TEST(FilterMysqlbinlog, passes_everything_else) {
-  for (std::string text : {"", "\n", "no newline at the end", "ROLLBACK\r\n# at x\n#  at 4\n# at \n", "a\0b\nc"})
+  for (std::string text :
+       {"", "\n", "no newline at the end", "ROLLBACK\r\n# at x\n#  at 4\n# at \n", "a\0b\nc"})
     EXPECT_EQ(filtered(text), text);
 }
 

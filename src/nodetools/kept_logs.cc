@@ -28,7 +28,8 @@ std::string name_of(const std::string& path) { return path.substr(path.rfind('/'
 }  // namespace
 
 Status make_private_directory(const std::string& path) {
-  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return sys::os_failure("make directory", path, errno);
+  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+    return sys::os_failure("make directory", path, errno);
   sys::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   struct stat there {};
   if (!fd || ::fstat(fd.get(), &there) != 0) return sys::os_failure("open directory", path, errno);
@@ -58,7 +59,8 @@ Status KeptLogs::keep(const std::string& path) {
     bool linked = ::link(path.c_str(), log.link.c_str()) == 0;
     // There already: a leftover, which is in the list.
     bool taken = !linked && errno == EEXIST;
-    if (!linked && !taken) note_ = "no hard links in " + directory_ + " (" + sys::os_error("link", path, errno).what + ")";
+    if (!linked && !taken)
+      note_ = "no hard links in " + directory_ + " (" + sys::os_error("link", path, errno).what + ")";
     if (!linked) log.link.clear();
   }
   logs_.push_back(std::move(log));

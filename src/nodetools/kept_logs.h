@@ -1,6 +1,7 @@
-// Relay logs that a server is about to delete, kept alive so that deleting them costs the server nothing: freeing the
-// blocks of a large file can stall everything on its file system, and with it the replica that just wanted to go on. A
-// hard link (or, on another file system, an open descriptor) keeps them, and we shrink them step by step afterwards.
+// Relay logs that a server is about to delete, kept alive so that deleting them costs the server nothing:
+// freeing the blocks of a large file can stall everything on its file system, and with it the replica that
+// just wanted to go on. A hard link (or, on another file system, an open descriptor) keeps them, and we
+// shrink them step by step afterwards.
 #pragma once
 
 #include <string>
@@ -18,8 +19,8 @@ Status make_private_directory(const std::string& path);
 
 class KeptLogs {
  public:
-  // Links lie in `directory`, which is ours alone; what a run that was killed left there is removed step by step, too.
-  // An empty one: descriptors only.
+  // Links lie in `directory`, which is ours alone; what a run that was killed left there is removed step by
+  // step, too. An empty one: descriptors only.
   explicit KeptLogs(std::string directory) : directory_(std::move(directory)) {}
 
   // How many links an earlier run left.

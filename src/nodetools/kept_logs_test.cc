@@ -51,7 +51,8 @@ TEST_F(KeptLogsTest, a_large_one_shrinks_step_by_step) {
   fs::remove(dir_.path("relay.000001"));
   TimePoint before = clock_.now();
   EXPECT_EQ(release(kept), 1u);
-  EXPECT_EQ(clock_.now() - before, std::chrono::milliseconds(60)) << "three steps with time for others between";
+  EXPECT_EQ(clock_.now() - before, std::chrono::milliseconds(60))
+      << "three steps with time for others between";
 }
 
 TEST_F(KeptLogsTest, what_a_killed_run_left_is_released_too) {

@@ -39,7 +39,8 @@ bool is_own_address(const std::string& address) {
   ifaddrs* all = nullptr;
   if (::getifaddrs(&all) != 0) return false;
   bool found = false;
-  for (ifaddrs* one = all; one; one = one->ifa_next) found |= one->ifa_addr && text_of(one->ifa_addr) == wanted;
+  for (ifaddrs* one = all; one; one = one->ifa_next)
+    found |= one->ifa_addr && text_of(one->ifa_addr) == wanted;
   ::freeifaddrs(all);
   return found;
 }

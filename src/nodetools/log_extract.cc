@@ -135,8 +135,8 @@ void Extractor::cut_to_whole() {
   out_.has_events = whole_.has_events;
   out_.cut = true;
   for (Bytes piece : out_.pieces) after += piece.size();
-  out_.notes.push_back("the last transaction has no end in these logs: its " + std::to_string(before - after) +
-                       " bytes are left out");
+  out_.notes.push_back("the last transaction has no end in these logs: its " +
+                       std::to_string(before - after) + " bytes are left out");
 }
 
 void Extractor::end_torn(const LogFile& log, const Damage& damage) {

@@ -34,8 +34,8 @@ struct LogExtract {
 };
 
 enum class Tail {
-  keep,                 // more may follow in another file
-  whole_transactions,   // a transaction without its end is left out and told: nobody will ever complete it
+  keep,                // more may follow in another file
+  whole_transactions,  // a transaction without its end is left out and told: nobody will ever complete it
 };
 
 // Whether events written under one format description can be read under the other.

@@ -34,8 +34,8 @@ Error client_error(const std::string& said, int code) {
   return {Errc::refused, text};
 }
 
-// The session's input goes through `cat`. When that ends, with us or because we say so, the last words follow: they
-// need no living process of ours. The words are an argument and no part of the script.
+// The session's input goes through `cat`. When that ends, with us or because we say so, the last words
+// follow: they need no living process of ours. The words are an argument and no part of the script.
 constexpr const char* kWithLastWords = R"(words=$1; shift; { cat; printf '%s\n' "$words"; } | "$@")";
 
 }  // namespace

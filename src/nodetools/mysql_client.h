@@ -1,5 +1,6 @@
-// Statements through the mysql client of this host. A database host has the client of its own server, which knows every
-// way that server lets somebody in; so tanist-node needs no client library, and stays one static file.
+// Statements through the mysql client of this host. A database host has the client of its own server, which
+// knows every way that server lets somebody in; so tanist-node needs no client library, and stays one static
+// file.
 #pragma once
 
 #include <memory>
@@ -36,8 +37,8 @@ class MysqlClient {
 // One session in which statements follow one another: a client that is written to. The first error ends it.
 class MysqlConversation {
  public:
-  // `last_words`: statements that the server gets at the end of the session however it comes, also when this process is
-  // killed.
+  // `last_words`: statements that the server gets at the end of the session however it comes, also when this
+  // process is killed.
   static Result<MysqlConversation> start(const MysqlClient& client, std::string last_words = "");
 
   // NULL comes as the word. Errc::refused with the client's own sentence when the server says no.

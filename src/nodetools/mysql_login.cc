@@ -42,7 +42,8 @@ std::string without_shell_escapes(std::string_view text) {
   if (text.starts_with("\\\\")) return std::string(text);
   std::string plain;
   for (size_t i = 0; i < text.size(); ++i) {
-    bool escape = text[i] == '\\' && i + 1 < text.size() && kEscaped.find(text[i + 1]) != std::string_view::npos;
+    bool escape =
+        text[i] == '\\' && i + 1 < text.size() && kEscaped.find(text[i + 1]) != std::string_view::npos;
     if (escape) ++i;
     plain += text[i];
   }

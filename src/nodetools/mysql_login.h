@@ -1,5 +1,5 @@
-// How the mysql client is told where to log in: by an option file that only we can read, never by its arguments, which
-// everybody on the host sees.
+// How the mysql client is told where to log in: by an option file that only we can read, never by its
+// arguments, which everybody on the host sees.
 #pragma once
 
 #include <string>
@@ -24,8 +24,9 @@ struct MysqlLogin {
 // Holds nothing but bytes that option files can express: Errc::invalid for a line break or NUL.
 Result<Secret> option_file_text(const MysqlLogin& login);
 
-// MHA's manager puts a backslash before what a shell would understand, and the shells on the way take only some of them
-// off again. Unless the text starts with two backslashes, one is taken from before each such character.
+// MHA's manager puts a backslash before what a shell would understand, and the shells on the way take only
+// some of them off again. Unless the text starts with two backslashes, one is taken from before each such
+// character.
 std::string without_shell_escapes(std::string_view text);
 
 // The option file, in a directory of its own, gone at our end.

@@ -21,7 +21,8 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr auto kLookEvery = 100ms;
-// An applier at the end of its relay log goes on to the new one at once; one that lags deletes a file now and then.
+// An applier at the end of its relay log goes on to the new one at once; one that lags deletes a file now and
+// then.
 constexpr auto kNoProgressFor = 3s;
 constexpr auto kPurgeWithin = 60s;
 
@@ -93,14 +94,17 @@ Status Purge::check_local_address() const {
   std::string host = options_.text("host");
   // Names are judged by what the server says of itself.
   if (is_own_address(host) || !sys::is_numeric_address(host)) return {};
-  return fail(Errc::refused, host + " is not an address of this host, and relay logs are purged only where they are");
+  return fail(Errc::refused,
+              host + " is not an address of this host, and relay logs are purged only where they are");
 }
 
 Status Purge::check_local_server() const {
   std::string host = options_.text("host");
-  bool known = is_own_address(host) || host.find("localhost") != std::string::npos || options_.given("socket");
+  bool known =
+      is_own_address(host) || host.find("localhost") != std::string::npos || options_.given("socket");
   if (known || is_own_name(host) || is_own_name(facts_.host_name)) return {};
-  return fail(Errc::refused, host + " runs on " + facts_.host_name + ", not on this host, " + own_host_name());
+  return fail(Errc::refused,
+              host + " runs on " + facts_.host_name + ", not on this host, " + own_host_name());
 }
 
 // Another run may be in its window now; so this is only about what needs no lock to be told.

@@ -1,5 +1,5 @@
-// The node command purge_relay_logs: deletes the applied relay logs of a replica that keeps them for MHA's sake
-// (relay_log_purge=0), from cron.
+// The node command purge_relay_logs: deletes the applied relay logs of a replica that keeps them for MHA's
+// sake (relay_log_purge=0), from cron.
 #pragma once
 
 #include <string>

@@ -26,16 +26,17 @@ bool WindowNote::is_there() const {
 
 sys::Task<Result<PurgeWindow>> PurgeWindow::open(const MysqlClient& client) {
   // Whoever ends without the lock has switched nothing on, and leaves it as it is.
-  auto session = MysqlConversation::start(client, "SET GLOBAL relay_log_purge = IF(IS_USED_LOCK(" + quoted_lock() +
-                                                      ") = CONNECTION_ID(), 0, @@GLOBAL.relay_log_purge);");
+  auto session =
+      MysqlConversation::start(client, "SET GLOBAL relay_log_purge = IF(IS_USED_LOCK(" + quoted_lock() +
+                                           ") = CONNECTION_ID(), 0, @@GLOBAL.relay_log_purge);");
   if (!session) co_return fail(session.error());
   std::string seconds = std::to_string(kLockWithin.count());
   std::string lock = "SELECT GET_LOCK(" + quoted_lock() + ", " + seconds + ")";
   auto locked = co_await session->ask_value(lock, kLockWithin + kStatementWithin);
   if (!locked) co_return fail(locked.error());
   if (*locked != "1")
-    co_return fail(Errc::conflict, "a failover or another purge holds the lock " + quoted_lock() + " for " + seconds +
-                                       " seconds; nothing is purged");
+    co_return fail(Errc::conflict, "a failover or another purge holds the lock " + quoted_lock() + " for " +
+                                       seconds + " seconds; nothing is purged");
   co_return PurgeWindow(std::move(*session));
 }
 
@@ -53,7 +54,8 @@ sys::Task<Status> PurgeWindow::switch_off() {
   if (!done) co_return fail(done.error());
   auto value = co_await session_.ask_value(ask, kStatementWithin);
   if (!value) co_return fail(value.error());
-  if (*value != "0") co_return fail(Errc::conflict, "relay_log_purge is " + *value + " although we set it to 0");
+  if (*value != "0")
+    co_return fail(Errc::conflict, "relay_log_purge is " + *value + " although we set it to 0");
   co_return Status{};
 }
 

@@ -56,8 +56,9 @@ Status DiffWriter::take(const Served& item) {
 }
 
 Result<WrittenDiff> DiffWriter::run(binlog::LogCursor& cursor, const gtid::LogCoordinates& latest) {
-  constexpr std::string_view kMagic = "\xfe"
-                                      "bin";
+  constexpr std::string_view kMagic =
+      "\xfe"
+      "bin";
   if (Status begun = put(as_bytes(kMagic)); !begun) return fail(begun.error());
   gtid::LogCoordinates reached = cursor.position();
   for (;;) {
@@ -70,8 +71,8 @@ Result<WrittenDiff> DiffWriter::run(binlog::LogCursor& cursor, const gtid::LogCo
     reached = cursor.position();
   }
   if (reached < latest)
-    return fail(Errc::invalid, latest.text() + " is not the end of an event: the one before it ends at " +
-                                   reached.text());
+    return fail(Errc::invalid,
+                latest.text() + " is not the end of an event: the one before it ends at " + reached.text());
   if (Status flushed = flush(); !flushed) return fail(flushed.error());
   if (Status finished = file_.finish(); !finished) return fail(finished.error());
   return WrittenDiff{file_.size(), has_events_};
@@ -81,16 +82,16 @@ Result<WrittenDiff> DiffWriter::run(binlog::LogCursor& cursor, const gtid::LogCo
 
 Result<RelayDiff> find_diff(sys::Files& files, const DiffRequest& request) {
   if (request.target > request.latest)
-    return fail(Errc::conflict, "the target has received more (" + request.target.text() + ") than the latest (" +
-                                    request.latest.text() + ")");
+    return fail(Errc::conflict, "the target has received more (" + request.target.text() +
+                                    ") than the latest (" + request.latest.text() + ")");
   binlog::ReceivedGtids received;
   received.position = request.latest;
   auto source = binlog::open_relay_source(files, request.relay_logs, received, binlog::RelayEnd::last_event);
   if (!source) return fail(source.error());
   const binlog::SourceFacts& facts = (*source)->facts();
   if (facts.served_end < request.latest)
-    return fail(Errc::not_found, "the relay logs end at " + facts.served_end.text() + " of the primary, before " +
-                                     request.latest.text() +
+    return fail(Errc::not_found, "the relay logs end at " + facts.served_end.text() +
+                                     " of the primary, before " + request.latest.text() +
                                      (facts.tail ? ": " + facts.tail->text() : std::string()));
   auto cursor = (*source)->open(request.target);
   if (!cursor) return fail(cursor.error());

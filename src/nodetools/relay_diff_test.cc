@@ -88,7 +88,8 @@ TEST_F(RelayDiffs, what_is_purged_or_damaged_is_an_error) {
   EXPECT_EQ(types(second_, latest_), std::string(kHead) + kGroup + " GTID (MariaDB) QUERY");
   std::string bytes = dir_.read("relay.000002");
   dir_.write("relay.000002", bytes.substr(0, bytes.size() - 3));
-  EXPECT_NE(types(second_, latest_).find("relay.000002 at offset"), std::string::npos) << types(second_, latest_);
+  EXPECT_NE(types(second_, latest_).find("relay.000002 at offset"), std::string::npos)
+      << types(second_, latest_);
 }
 
 }  // namespace

@@ -10,8 +10,8 @@
 namespace tanist::nodetools {
 
 struct RelayPlace {
-  std::string relay_log_info;     // path of relay-log.info
-  std::string relay_dir;          // with current_relay_log: the directory; else what datadir is when it is not given
+  std::string relay_log_info;  // path of relay-log.info
+  std::string relay_dir;  // with current_relay_log: the directory; else what datadir is when it is not given
   std::string current_relay_log;  // any file of the series
   std::string datadir;            // what relative names in relay-log.info are relative to
   static RelayPlace of(const Options& options);

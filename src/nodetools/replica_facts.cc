@@ -48,8 +48,9 @@ sys::Task<Status> read_place(MysqlConversation& session, ReplicaFacts& facts) {
 sys::Task<Result<ReplicaFacts>> read_replica_facts(const MysqlClient& client) {
   auto session = MysqlConversation::start(client);
   if (!session) co_return fail(session.error());
-  std::string sql = "SELECT VERSION() AS its_version, @@hostname AS its_host, @@port AS its_port, "
-                    "@@GLOBAL.relay_log_purge AS purging, UNIX_TIMESTAMP() AS its_time";
+  std::string sql =
+      "SELECT VERSION() AS its_version, @@hostname AS its_host, @@port AS its_port, "
+      "@@GLOBAL.relay_log_purge AS purging, UNIX_TIMESTAMP() AS its_time";
   auto row = co_await session->ask(sql, kWithin);
   if (!row) co_return fail(row.error());
   auto cell = [&](std::string_view column) { return row->get(0, column).value_or(""); };

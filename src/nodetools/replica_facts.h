@@ -15,8 +15,8 @@ struct ReplicaFacts {
   std::string port;
   bool relay_log_purge = false;
   bool applier_runs = false;
-  uint64_t started = 0;     // seconds since 1970
-  std::string relay_logs;   // directory and prefix; empty where the server does not tell (before 5.6)
+  uint64_t started = 0;        // seconds since 1970
+  std::string relay_logs;      // directory and prefix; empty where the server does not tell (before 5.6)
   std::string relay_log_info;  // the file, for those
 };
 

@@ -28,7 +28,8 @@ constexpr OptionRow kRows[] = {
     {"datadir", text, "", "DIR", "what relative names in relay-log.info are relative to"},
     {"output_file", text, "", "FILE", "the result; its directory is made"},
     {"oldest_version", text, "", "VERSION", "of the servers that the text is for (text mode)"},
-    {"handle_raw_binlog", integer, "1", "0|1", "1: copy events; 0: save the text that mysqlbinlog makes of them"},
+    {"handle_raw_binlog", integer, "1", "0|1",
+     "1: copy events; 0: save the text that mysqlbinlog makes of them"},
     {"skip_filter", integer, "0", "0|1", "1: keep the ROLLBACK that mysqlbinlog adds (text mode)"},
     {"disable_log_bin", integer, "0", "0|1", "1: the text switches binary logging off (text mode)"},
     {"manager_version", text, "", "VERSION", "refuse managers that are too old"},
@@ -119,10 +120,11 @@ sys::Task<Result<int>> Command::test(const binlog::LogSeries& series) {
 
 sys::Task<Result<uint64_t>> Command::write(const LogExtract& extract) {
   if (!text_mode()) co_return write_extract(extract, output_);
-  TextSave how{.clients = ClientPlace::of(options_),
-               .sql = sql_text_options(options_.text("oldest_version"), options_.number("disable_log_bin") != 0),
-               .filter = options_.number("skip_filter") == 0,
-               .output = output_};
+  TextSave how{
+      .clients = ClientPlace::of(options_),
+      .sql = sql_text_options(options_.text("oldest_version"), options_.number("disable_log_bin") != 0),
+      .filter = options_.number("skip_filter") == 0,
+      .output = output_};
   co_return co_await save_as_text(world_, extract, std::move(how));
 }
 
@@ -137,8 +139,8 @@ sys::Task<Result<int>> Command::save(const binlog::LogSeries& series) {
   auto size = co_await write(*extract);
   if (!size) co_return fail(size.error());
   if (extract->damage)
-    co_return fail(extract->damage->error().during("the logs are damaged; " + output_ +
-                                                   " has what is before it"));
+    co_return fail(
+        extract->damage->error().during("the logs are damaged; " + output_ + " has what is before it"));
   if (!extract->has_events) {
     world_.out << "No event to save from this position on; " << output_ << " holds none.\n";
     co_return kNothingToSave;

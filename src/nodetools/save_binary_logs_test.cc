@@ -291,9 +291,11 @@ class SaveAsText : public SaveBinaryLogs {
     dir_.write("bin.000001", one_).write("bin.000002", log().mariadb_group("0-1-3"));
   }
   void mysqlbinlog(const std::string& ending) {
-    dir_.write("bin/mysqlbinlog", "#!/bin/sh\n[ \"$1\" = --version ] && echo 'mysqlbinlog  Ver 3.5 for x' && exit\n"
-                                  "printf '# at 4\\n#x Start: binlog v 4, created x\\nROLLBACK/*!*/;\\nBINLOG FORMAT\\n'\n"
-                                  "echo \"$@\"\n" + ending + "\n");
+    dir_.write("bin/mysqlbinlog",
+               "#!/bin/sh\n[ \"$1\" = --version ] && echo 'mysqlbinlog  Ver 3.5 for x' && exit\n"
+               "printf '# at 4\\n#x Start: binlog v 4, created x\\nROLLBACK/*!*/;\\nBINLOG FORMAT\\n'\n"
+               "echo \"$@\"\n" +
+                   ending + "\n");
     std::filesystem::permissions(dir_.path("bin/mysqlbinlog"), std::filesystem::perms::owner_all);
   }
   int save_text(int64_t pos, std::vector<std::string> more = {}) {
@@ -302,8 +304,8 @@ class SaveAsText : public SaveBinaryLogs {
     return save(pos, std::move(more));
   }
   std::string called(const std::string& file, uint64_t from, uint64_t to, const std::string& more = "") {
-    return "--no-defaults --start-position=" + std::to_string(from) + " --stop-position=" + std::to_string(to) + " " +
-           more + dir_.path(file) + "\n";
+    return "--no-defaults --start-position=" + std::to_string(from) +
+           " --stop-position=" + std::to_string(to) + " " + more + dir_.path(file) + "\n";
   }
   std::string title(const std::string& file, uint64_t from) {
     return "# Events of " + dir_.path(file) + " from position " + std::to_string(from) + "\n";
@@ -324,7 +326,8 @@ TEST_F(SaveAsText, each_file_from_its_first_wanted_event_to_its_last_good_one) {
             title("bin.000001", pos_) + kStart + kFiltered + called("bin.000001", pos_, one_.size()) +
                 title("bin.000002", head) + kStart + kFiltered + called("bin.000002", head, end));
   EXPECT_EQ(files_.facts(output())->mode & 0777, 0600u);
-  ASSERT_EQ(save_text(static_cast<int64_t>(pos_), {"--skip_filter=1", "--disable_log_bin=1"}), kSaved) << err_.str();
+  ASSERT_EQ(save_text(static_cast<int64_t>(pos_), {"--skip_filter=1", "--disable_log_bin=1"}), kSaved)
+      << err_.str();
   EXPECT_TRUE(dir_.read("out/saved.binlog")
                   .starts_with(title("bin.000001", pos_) + kStart + kKept +
                                called("bin.000001", pos_, one_.size(), "--disable-log-bin ")));

@@ -24,7 +24,8 @@ class FileBuffer : public std::streambuf {
     return traits_type::not_eof(c);
   }
   int sync() override {
-    if (status_) status_ = file_.write(as_bytes(std::string_view(pbase(), static_cast<size_t>(pptr() - pbase()))));
+    if (status_)
+      status_ = file_.write(as_bytes(std::string_view(pbase(), static_cast<size_t>(pptr() - pbase()))));
     setp(block_, block_ + sizeof block_);
     return status_ ? 0 : -1;
   }

@@ -16,7 +16,8 @@ struct TextSave {
   std::string output;
 };
 
-// The size of the file, which appears only when it is complete. Damage in the extract is the caller's to refuse.
+// The size of the file, which appears only when it is complete. Damage in the extract is the caller's to
+// refuse.
 sys::Task<Result<uint64_t>> save_as_text(NodeWorld& world, const LogExtract& extract, TextSave how);
 
 }  // namespace tanist::nodetools

@@ -27,7 +27,7 @@ sys::Task<Status> write_sql_text(NodeWorld& world, ClientProgram mysqlbinlog, Sq
     co_return Status{};
   }
   std::string end = result->status.signal != 0 ? "signal " + std::to_string(result->status.signal)
-                                                : "code " + std::to_string(result->status.code);
+                                               : "code " + std::to_string(result->status.code);
   co_return fail(Errc::io, mysqlbinlog.path + " ended with " + end + " at " + piece.path + ": " +
                                std::string(trim(result->errors)));
 }

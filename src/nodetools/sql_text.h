@@ -1,4 +1,5 @@
-// Logs as SQL text, made by mysqlbinlog, with its end looked at: a text that is cut short is never called good.
+// Logs as SQL text, made by mysqlbinlog, with its end looked at: a text that is cut short is never called
+// good.
 #pragma once
 
 #include <string>
