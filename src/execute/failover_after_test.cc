@@ -124,7 +124,9 @@ TEST(FailoverAfter, a_shutdown_script_runs_last_where_a_slow_replica_still_fetch
                             "start_ip_hook server2", "enable_writes server2", "repoint server3", "stop_standin",
                             ok ? "shutdown_hook server1" : "shutdown_hook server1 failed", "reset_replica server2"));
     EXPECT_EQ(recovery.server(3).data, recovery.server(1).data);
-    if (!ok) EXPECT_THAT(result.body, HasSubstr("db1(10.0.0.1:3306) was not shut down by script"));
+    if (!ok) {
+      EXPECT_THAT(result.body, HasSubstr("db1(10.0.0.1:3306) was not shut down by script"));
+    }
   }
 }
 

@@ -58,8 +58,14 @@ class HookTest(unittest.TestCase):
         self.log.write_text("")
         env = {"PATH": f"{self.state}/bin:/usr/bin:/bin:/usr/sbin:/sbin", "STATE": str(self.state), "LOG": str(self.log),
                "GHOST": str(self.ghost.pid)}
-        return subprocess.run([HOOKS / name, f"--config={self.state}/hook.conf", *args], env=env, capture_output=True,
-                              text=True, timeout=30, check=False)
+        # What a hook leaves running (arping) holds this open: nobody writes into the folder when it is removed.
+        all_ended, held = os.pipe()
+        ran = subprocess.run([HOOKS / name, f"--config={self.state}/hook.conf", *args], env=env, capture_output=True,
+                             text=True, timeout=30, check=False, pass_fds=[held])
+        os.close(held)
+        os.read(all_ended, 1)
+        os.close(all_ended)
+        return ran
 
     def done(self, first: str) -> list[str]:
         return [line for line in self.log.read_text().splitlines() if line.split()[0] == first]
