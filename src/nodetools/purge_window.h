@@ -1,10 +1,10 @@
 // The moment in which a server deletes relay logs it is configured to keep: relay_log_purge is on only as
 // long as that takes. It must not stay on, whatever happens to us:
 //
-//   an error, a signal          it is switched off before we end
-//   we are killed               the session's last words switch it off; its client outlives us
-//   (mysql_client.h) all of us are killed,       a note in our directory says so, and the next run switches
-//   it off client and shell included the server ends             it starts with what its configuration says
+// - an error, a signal: it is switched off before we end;
+// - we are killed: the session's last words switch it off, its client outlives us (mysql_client.h);
+// - all of us are killed, client and shell included: a note in our directory says so, and the next run switches it off;
+// - the server ends: it starts with what its configuration says.
 #pragma once
 
 #include <string>
