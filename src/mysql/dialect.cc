@@ -199,6 +199,31 @@ std::string Dialect::set_read_only(bool on) const {
   return std::string("SET GLOBAL read_only = ") + (on ? "1" : "0");
 }
 
+std::string Dialect::set_super_read_only(bool on) {
+  return std::string("SET GLOBAL super_read_only = ") + (on ? "1" : "0");
+}
+
+std::string Dialect::wait_for_locks(unsigned seconds) {
+  return "SET SESSION lock_wait_timeout = " + std::to_string(seconds);
+}
+
+// InnoDB shows the time of the server's own zone, NOW() the session's.
+std::string Dialect::open_transactions() {
+  return "SELECT trx_mysql_thread_id AS connection, GREATEST(0, TIMESTAMPDIFF(SECOND, trx_started, "
+         "COALESCE(CONVERT_TZ(NOW(), @@SESSION.time_zone, 'SYSTEM'), NOW()))) AS seconds, "
+         "trx_rows_modified AS rows_modified, trx_rows_locked AS rows_locked FROM information_schema.INNODB_TRX";
+}
+
+std::string Dialect::replication_filters() const {
+  if (version_.is_mariadb()) return "SHOW GLOBAL VARIABLES LIKE 'replicate%'";
+  if (!version_.at_least(8, 0, 1)) return "";
+  return "SELECT FILTER_NAME, FILTER_RULE FROM performance_schema.replication_applier_global_filters";
+}
+
+std::string Dialect::set_slave_pos(std::string_view gtids) {
+  return "SET GLOBAL gtid_slave_pos = " + sql_literal(gtids);
+}
+
 std::string Dialect::set_checkpoint_period(unsigned ms) const {
   return "SET GLOBAL " + variable("replica_checkpoint_period") + " = " + std::to_string(ms);
 }

@@ -3,6 +3,7 @@
 // them and has its own GTID. No other file of this project contains the words of a status statement.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -42,7 +43,7 @@ class Dialect {
   // The name of a replica status column on this server, from its newest name: "Source_Host" is "Master_Host" here.
   std::string status_column(std::string_view newest) const;
 
-  // Waits at most `seconds` on the server; the result is NULL or negative when it did not come to pass.
+  // Waits at most `seconds` on the server. Whether it came to pass the replica's state tells: the results differ.
   std::string wait_for_position(const gtid::LogCoordinates& position, unsigned seconds) const;
   std::string wait_for_gtids(std::string_view gtids, unsigned seconds) const;
 
@@ -52,6 +53,21 @@ class Dialect {
   bool has_delay() const;            // a replica that waits on purpose: MySQL 5.6+, MariaDB 10.2.3+
   bool has_checkpoint_period() const;  // multi-threaded applier: executed position lags (reference 9 there)
   std::string set_read_only(bool on) const;        // read_only, and super_read_only off where it exists
+  static std::string set_super_read_only(bool on);  // where it exists
+  // Everybody's writes and commits wait from here on, until this session says UNLOCK TABLES or ends. Short waits for other
+  // people's locks: whoever waits for them holds everybody else up.
+  static std::string lock_everything() { return "FLUSH TABLES WITH READ LOCK"; }
+  static std::string unlock_everything() { return "UNLOCK TABLES"; }
+  static std::string wait_for_locks(unsigned seconds);
+  static std::string flush_tables() { return "FLUSH NO_WRITE_TO_BINLOG TABLES"; }
+  static std::string process_list() { return "SHOW PROCESSLIST"; }
+  // One row a transaction: connection, seconds, rows_modified, rows_locked.
+  static std::string open_transactions();
+  static std::string end_connection(uint64_t id) { return "KILL " + std::to_string(id); }
+  // Name and value of each filter; empty where only a channel's status tells.
+  std::string replication_filters() const;
+  // What a MariaDB server that was a source has, so that it can go on as a replica by GTID.
+  static std::string set_slave_pos(std::string_view gtids);
   std::string set_checkpoint_period(unsigned ms) const;
   std::string variable(std::string_view newest) const;  // replica_parallel_workers -> slave_parallel_workers
 

@@ -155,5 +155,11 @@ TEST(SqlLiteral, is_safe_for_every_byte) {
   EXPECT_EQ(sql_literal(""), "''");
 }
 
+TEST(Dialect, replication_filters_are_told_by_those_who_can) {
+  EXPECT_EQ(dialect_of("5.7.44").replication_filters(), "");
+  EXPECT_NE(dialect_of("8.0.36").replication_filters().find("replication_applier_global_filters"), std::string::npos);
+  EXPECT_EQ(dialect_of("10.11.6-MariaDB").replication_filters(), "SHOW GLOBAL VARIABLES LIKE 'replicate%'");
+}
+
 }  // namespace
 }  // namespace tanist::mysql
