@@ -74,7 +74,7 @@ struct Filter {
 };
 
 constexpr Filter kFilters[] = {
-    {{"C05", "it is not a live replica of the dead primary with a sound applier", "6.6", ""}, not_a_replica},
+    {{"C05", "it is not a live replica of the primary with a sound applier", "6.6", ""}, not_a_replica},
     {{"C10", "no_master=1", "6.6", "no_master=0"}, has_no_master},
     {{"C20", "it writes no binary log", "6.6", "log_bin on the server"}, writes_no_log},
     {{"C30", "its major version is newer than that of some replica", "6.6", ""}, newer_version},

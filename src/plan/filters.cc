@@ -27,6 +27,7 @@ std::string sorted(const std::string& list) {
 struct Kind {
   const char* name;
   std::string (*value)(const Member& member);
+  bool of_tables = false;
 };
 
 template <std::string ReplicationFilters::*kField>
@@ -41,10 +42,10 @@ std::string of_log(const Member& member) {
 constexpr Kind kReplication[] = {
     {"Replicate_Do_DB", of_replica<&ReplicationFilters::do_db>},
     {"Replicate_Ignore_DB", of_replica<&ReplicationFilters::ignore_db>},
-    {"Replicate_Do_Table", of_replica<&ReplicationFilters::do_table>},
-    {"Replicate_Ignore_Table", of_replica<&ReplicationFilters::ignore_table>},
-    {"Replicate_Wild_Do_Table", of_replica<&ReplicationFilters::wild_do_table>},
-    {"Replicate_Wild_Ignore_Table", of_replica<&ReplicationFilters::wild_ignore_table>},
+    {"Replicate_Do_Table", of_replica<&ReplicationFilters::do_table>, true},
+    {"Replicate_Ignore_Table", of_replica<&ReplicationFilters::ignore_table>, true},
+    {"Replicate_Wild_Do_Table", of_replica<&ReplicationFilters::wild_do_table>, true},
+    {"Replicate_Wild_Ignore_Table", of_replica<&ReplicationFilters::wild_ignore_table>, true},
 };
 constexpr Kind kBinlog[] = {
     {"Binlog_Do_DB", of_log<&BinlogFilters::do_db>},
@@ -92,6 +93,21 @@ std::vector<std::string> filter_differences(const topology::Snapshot& snapshot) 
   for (const Kind& kind : kBinlog) compare(kind, writers, differences);
   for (size_t i = 0; i < std::size(kBinlog); ++i)
     compare_log_with_replication(kBinlog[i], kReplication[i], replicas, differences);
+  return differences;
+}
+
+// The database filters of a replica are not compared: reference 7, 8.
+std::vector<std::string> switch_filter_differences(const Member& old_primary, const Member& next,
+                                                   const std::optional<ReplicationFilters>& of_old_primary) {
+  std::vector<std::string> differences;
+  for (const Kind& kind : kBinlog) compare(kind, {&old_primary, &next}, differences);
+  if (!of_old_primary) return differences;
+  Member as_replica = old_primary;
+  topology::ReplicaStatus status;
+  status.filters = *of_old_primary;
+  std::get<topology::ServerState>(as_replica.last.seen).channels = {status};
+  for (const Kind& kind : kReplication)
+    if (kind.of_tables) compare(kind, {&as_replica, &next}, differences);
   return differences;
 }
 

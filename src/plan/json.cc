@@ -1,6 +1,6 @@
 #include <boost/json.hpp>
 
-#include "plan/plan.h"
+#include "plan/switchover.h"
 
 namespace tanist::plan {
 
@@ -54,9 +54,26 @@ std::string json(const Plan& plan) {
   return boost::json::serialize(json);
 }
 
+std::string json(const SwitchPlan& plan) {
+  array candidates, steps, warnings;
+  for (const CandidateVerdict& verdict : plan.candidates) candidates.push_back(verdict_json(verdict));
+  for (const Step& step : plan.steps) steps.push_back(step_json(step));
+  for (const std::string& warning : plan.warnings) warnings.emplace_back(warning);
+  return boost::json::serialize(object{{"old_primary", plan.old_primary.text},
+                                       {"new_primary", plan.new_primary.text},
+                                       {"gtid_mode", plan.gtid_mode},
+                                       {"block", to_string(plan.block)},
+                                       {"old_becomes_replica", plan.old_becomes_replica},
+                                       {"candidates", std::move(candidates)},
+                                       {"left_behind", ids(plan.left_behind)},
+                                       {"steps", std::move(steps)},
+                                       {"warnings", std::move(warnings)}});
+}
+
 std::string json(const Refusal& refusal) {
-  return boost::json::serialize(
-      object{{"refused", refusal.rule}, {"what", refusal.what}, {"to_override", refusal.to_override}});
+  object json{{"refused", refusal.rule}, {"what", refusal.what}, {"to_override", refusal.to_override}};
+  if (!refusal.details.empty()) json["details"] = boost::json::value_from(refusal.details);
+  return boost::json::serialize(json);
 }
 
 }  // namespace tanist::plan

@@ -1,4 +1,5 @@
 #include "plan/plan.h"
+#include "plan/switchover.h"
 
 namespace tanist::plan {
 
@@ -40,6 +41,18 @@ std::string_view to_string(StepKind kind) {
       return "put_back";
     case StepKind::unlock_replicas:
       return "unlock_replicas";
+    case StepKind::flush_tables:
+      return "flush_tables";
+    case StepKind::catch_up:
+      return "catch_up";
+    case StepKind::block_writes:
+      return "block_writes";
+    case StepKind::prove_block:
+      return "prove_block";
+    case StepKind::end_connections:
+      return "end_connections";
+    case StepKind::unlock_tables:
+      return "unlock_tables";
   }
   return "?";
 }
@@ -50,6 +63,10 @@ std::string_view to_string(Phase phase) {
       return "fence";
     case Phase::recover:
       return "recover";
+    case Phase::prepare:
+      return "prepare";
+    case Phase::block:
+      return "block";
     case Phase::activate:
       return "activate";
   }
@@ -66,6 +83,20 @@ std::string_view to_string(DrainFrom from) {
       return "relay_logs";
     case DrainFrom::latest_replica:
       return "latest_replica";
+  }
+  return "?";
+}
+
+std::string_view to_string(BlockBy by) {
+  switch (by) {
+    case BlockBy::super_read_only:
+      return "super_read_only";
+    case BlockBy::read_lock:
+      return "read_lock";
+    case BlockBy::read_only:
+      return "read_only";
+    case BlockBy::nothing:
+      return "nothing";
   }
   return "?";
 }

@@ -90,6 +90,13 @@ enum class StepKind {
   unlock_replicas,
   // instead of going on: undo
   put_back,
+  // of a planned switch alone
+  flush_tables,
+  catch_up,
+  block_writes,
+  prove_block,
+  end_connections,
+  unlock_tables,
 };
 std::string_view to_string(StepKind kind);
 
@@ -103,8 +110,9 @@ enum class DrainFrom {
 };
 std::string_view to_string(DrainFrom from);
 
-// When a step runs; wait_applied is a part of recover for the new primary and of activate for the others.
-enum class Phase { fence, recover, activate };
+// When a step runs; wait_applied is a part of recover for the new primary and of activate for the others. A failover
+// begins with fence and recover, a planned switch with prepare and block.
+enum class Phase { fence, recover, prepare, block, activate };
 std::string_view to_string(Phase phase);
 
 struct Step {
@@ -151,6 +159,7 @@ struct Refusal {
   std::string rule;         // "F30"
   std::string what;         // the facts
   std::string to_override;  // the option that would change it; empty if none
+  std::vector<std::string> details{};  // the connections that are meant, if any are
 };
 // "F30: the facts. To go on nevertheless: the option."
 std::string text(const Refusal& refusal);

@@ -38,6 +38,11 @@ bool any_fatal(const std::vector<CheckFinding>& findings);
 // difference.
 std::vector<std::string> filter_differences(const topology::Snapshot& snapshot);
 
+// Of the two sides of a planned switch: what they log, and which tables the old primary would replicate if it became a
+// replica (`of_old_primary`; nothing: that is not compared).
+std::vector<std::string> switch_filter_differences(const topology::Member& old_primary, const topology::Member& next,
+                                                   const std::optional<topology::ReplicationFilters>& of_old_primary);
+
 std::vector<RuleRow> startup_rules();
 
 }  // namespace tanist::plan

@@ -27,8 +27,7 @@ class Writer {
     if (!d_.dead_host.fence_done) fence();
     recover();
     activate();
-    for (size_t i = 0; i < steps_.size(); ++i) steps_[i].number = static_cast<int>(i) + 1;
-    return std::move(steps_);
+    return std::move(steps_).numbered();
   }
 
  private:
@@ -37,16 +36,11 @@ class Writer {
   std::string next() const { return name(d_.new_primary); }
 
   Step& add(StepKind kind, const Member* target, std::string what) {
-    Step& step = steps_.emplace_back();
-    step.phase = phase_;
-    step.kind = kind;
-    if (target) step.target = target->facts.id;
-    step.what = std::move(what);
-    return step;
+    return steps_.add(kind, target, std::move(what));
   }
 
   void fence() {
-    phase_ = Phase::fence;
+    steps_.begin(Phase::fence);
     std::vector<const Member*> replicas;
     for (const Drain& drain : d_.drains) replicas.push_back(drain.replica);
     add(StepKind::lock_replicas, nullptr, "take the failover lock on " + names_of(replicas));
@@ -87,7 +81,7 @@ class Writer {
   }
 
   void recover() {
-    phase_ = Phase::recover;
+    steps_.begin(Phase::recover);
     start_standins();
     for (const Drain& drain : d_.drains)
       if (drain.from != DrainFrom::nothing) add_drain(drain);
@@ -172,7 +166,7 @@ class Writer {
   }
 
   void activate() {
-    phase_ = Phase::activate;
+    steps_.begin(Phase::activate);
     if (d_.policy.has_start_script)
       add(StepKind::start_ip_hook, d_.new_primary, "give " + next() + " the address by script").irreversible =
           true;
@@ -211,11 +205,24 @@ class Writer {
   }
 
   const Decided& d_;
-  Phase phase_ = Phase::fence;
-  std::vector<Step> steps_;
+  StepList steps_;
 };
 
 }  // namespace
+
+Step& StepList::add(StepKind kind, const Member* target, std::string what) {
+  Step& step = steps_.emplace_back();
+  step.phase = phase_;
+  step.kind = kind;
+  if (target) step.target = target->facts.id;
+  step.what = std::move(what);
+  return step;
+}
+
+std::vector<Step> StepList::numbered() && {
+  for (size_t i = 0; i < steps_.size(); ++i) steps_[i].number = static_cast<int>(i) + 1;
+  return std::move(steps_);
+}
 
 std::vector<Step> order_steps(const Decided& decided) { return Writer(decided).write(); }
 

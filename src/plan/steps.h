@@ -7,6 +7,18 @@
 
 namespace tanist::plan {
 
+// Steps as they are added, phase by phase.
+class StepList {
+ public:
+  void begin(Phase phase) { phase_ = phase; }
+  Step& add(StepKind kind, const Member* target, std::string what);  // null: it acts on the cluster
+  std::vector<Step> numbered() &&;                                   // from 1
+
+ private:
+  Phase phase_{};
+  std::vector<Step> steps_;
+};
+
 struct Decided {
   const Snapshot& snapshot;
   const Policy& policy;

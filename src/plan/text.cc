@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "plan/plan.h"
+#include "plan/switchover.h"
 
 namespace tanist::plan {
 
@@ -33,11 +33,11 @@ std::string positions(const ServerId& id, const Snapshot& snapshot) {
   return "  received " + replica.received.text() + ", applied " + replica.executed.text();
 }
 
-std::string candidates_text(const Plan& plan, const Snapshot& snapshot) {
+std::string candidates_text(const std::vector<CandidateVerdict>& candidates, const Snapshot& snapshot) {
   size_t width = 0;
-  for (const CandidateVerdict& verdict : plan.candidates) width = std::max(width, verdict.server.text.size());
+  for (const CandidateVerdict& verdict : candidates) width = std::max(width, verdict.server.text.size());
   std::string text;
-  for (const CandidateVerdict& verdict : plan.candidates) {
+  for (const CandidateVerdict& verdict : candidates) {
     text += std::string("  ") + (verdict.chosen ? "* " : "  ") + padded(verdict.server.text, width) + "  " +
             (verdict.eligible ? "may" : "no ") + "  " + verdict.rule + "  " + verdict.reason + "\n";
     if (auto where = positions(verdict.server, snapshot); !where.empty())
@@ -46,12 +46,12 @@ std::string candidates_text(const Plan& plan, const Snapshot& snapshot) {
   return text;
 }
 
-std::string steps_text(const Plan& plan) {
+std::string steps_text(const std::vector<Step>& steps) {
   size_t width = 0;
-  for (const Step& step : plan.steps) width = std::max(width, to_string(step.kind).size());
+  for (const Step& step : steps) width = std::max(width, to_string(step.kind).size());
   std::string text;
   bool beyond = false;
-  for (const Step& step : plan.steps) {
+  for (const Step& step : steps) {
     if (step.irreversible && !beyond) text += "  ---- point of no return ----\n";
     beyond |= step.irreversible;
     std::string number = std::to_string(step.number);
@@ -65,7 +65,9 @@ std::string steps_text(const Plan& plan) {
 
 std::string text(const Refusal& refusal) {
   std::string how = refusal.to_override.empty() ? "" : " To go on nevertheless: " + refusal.to_override + ".";
-  return refusal.rule + ": " + refusal.what + "." + how;
+  std::string text = refusal.rule + ": " + refusal.what + "." + how;
+  if (!refusal.details.empty()) text += "\nDetails:\n" + join(refusal.details, "\n");
+  return text;
 }
 
 std::string text(const Plan& plan, const Snapshot& snapshot) {
@@ -74,8 +76,18 @@ std::string text(const Plan& plan, const Snapshot& snapshot) {
                      std::to_string(plan.gtid_mode) + "\n";
   text += "Received: latest " + plan.latest_received.text() + " (" + ids(plan.latest) + "), oldest " +
           plan.oldest_received.text() + " (" + ids(plan.oldest) + ")\n";
-  text += "Candidates:\n" + candidates_text(plan, snapshot);
-  text += "Steps:\n" + steps_text(plan);
+  text += "Candidates:\n" + candidates_text(plan.candidates, snapshot);
+  text += "Steps:\n" + steps_text(plan.steps);
+  if (!plan.left_behind.empty()) text += "Left behind: " + ids(plan.left_behind) + "\n";
+  for (const std::string& warning : plan.warnings) text += "Warning: " + warning + "\n";
+  return text;
+}
+
+std::string text(const SwitchPlan& plan, const Snapshot& snapshot) {
+  std::string text = "Switch from " + server_text(plan.old_primary, snapshot) + " to " +
+                     server_text(plan.new_primary, snapshot) + ", GTID mode " + std::to_string(plan.gtid_mode) + "\n";
+  text += "Candidates:\n" + candidates_text(plan.candidates, snapshot);
+  text += "Steps:\n" + steps_text(plan.steps);
   if (!plan.left_behind.empty()) text += "Left behind: " + ids(plan.left_behind) + "\n";
   for (const std::string& warning : plan.warnings) text += "Warning: " + warning + "\n";
   return text;

@@ -7,6 +7,7 @@
 
 #include "detect/finding.h"
 #include "plan/startup_checks.h"
+#include "plan/switchover.h"
 
 namespace tanist {
 namespace {
@@ -48,6 +49,7 @@ TEST(RulesPage, has_the_tables_of_the_code) {
   wanted = with_table(wanted, "candidates", plan_table(plan::candidate_rules()));
   wanted = with_table(wanted, "drains", plan_table(plan::drain_rules()));
   wanted = with_table(wanted, "startup", plan_table(plan::startup_rules()));
+  wanted = with_table(wanted, "switch", plan_table(plan::switch_rules()));
   if (std::getenv("GOLDEN_UPDATE"))
     std::ofstream(RULES_PAGE) << wanted;
   else
