@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "execute/advisory_locks.h"
 #include "execute/failover_run.h"
 #include "hooks/arguments.h"
 #include "base/text.h"
@@ -12,7 +13,6 @@ using namespace std::chrono_literals;
 using plan::StepKind;
 
 namespace {
-constexpr const char* kFailoverLock = "MHA_Master_High_Availability_Failover";
 constexpr Duration kProbeLimit = 2s;
 }  // namespace
 
@@ -144,32 +144,16 @@ std::vector<ServerId> FailoverRun::replicas() const {
 }
 
 sys::Task<Status> FailoverRun::lock_replicas() {
-  auto lock_one = [](FailoverRun* run, ServerId id) -> sys::Task<Status> {
-    auto taken = co_await run->server(id).lock(kFailoverLock, 1, run->in(4s));
-    if (!taken) co_return fail(taken.error());
-    if (*taken) co_return Status{};
-    co_return fail(Errc::conflict,
-                   fmt::format("the advisory lock {} on {} is held by somebody else: is another failover or "
-                               "purge_relay_logs running?",
-                               kFailoverLock, run->config_of(id).host_info()));
-  };
-  std::vector<sys::Task<Status>> locks;
-  for (const ServerId& id : replicas()) locks.push_back(lock_one(this, id));
-  auto results = co_await sys::when_all(std::move(locks));
-  for (const Status& result : results) {
-    if (!result) co_return result;
-  }
-  co_return Status{};
+  std::vector<Server*> locked;
+  for (const ServerId& id : replicas()) locked.push_back(&server(id));
+  auto taken = co_await take_failover_locks(world_.clock, std::move(locked), 1);
+  co_return taken;
 }
 
 sys::Task<void> FailoverRun::unlock_replicas() {
-  auto unlock_one = [](FailoverRun* run, ServerId id) -> sys::Task<void> {
-    auto released = co_await run->server(id).unlock(kFailoverLock, run->in(1s));
-    static_cast<void>(released);  // a lost connection has released it already
-  };
-  std::vector<sys::Task<void>> unlocks;
-  for (const auto& entry : servers_) unlocks.push_back(unlock_one(this, entry.first));
-  co_await sys::when_all(std::move(unlocks));
+  std::vector<Server*> all;
+  for (const auto& entry : servers_) all.push_back(entry.second.get());
+  co_await release_locks(world_.clock, std::move(all), kFailoverLock);
 }
 
 // Whoever does not follow the new primary although it was to.
@@ -230,13 +214,7 @@ sys::Task<FailoverResult> FailoverRun::finish(Status status) {
   for (const std::string& loss : losses_) report_.line(loss);
   result.subject = report_.subject(result.exit_code == 0);
   result.body = report_.body();
-  if (recorder_) {
-    auto outcome = result.exit_code == 0    ? store::RecoveryOutcome::succeeded
-                   : result.exit_code == 10 ? store::RecoveryOutcome::incomplete
-                                            : store::RecoveryOutcome::failed;
-    auto written = world_.journal.finish(recorder_->recovery(), outcome, result.why, world_.clock.wall_now());
-    if (!written) world_.log.warning("The journal could not be written: " + written.error().what);
-  }
+  if (recorder_) recorder_->finish(result.exit_code, result.why);
   if (phase2_reached_) co_await send_report(result);
   co_return result;
 }

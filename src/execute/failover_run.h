@@ -108,8 +108,6 @@ class FailoverRun {
   sys::Task<void> repoint_replicas();
   sys::Task<void> repoint(plan::Step step);
   sys::Task<Status> repoint_one(Server& server, plan::Step step);
-  sys::Task<Status> apply_without_delay(Server& replica);
-  bool ends_between_transactions(const ServerId& id, const topology::ReplicaStatus& replica) const;
   sys::Task<void> reset_new_primary();
 
   // The end (undo.cc, failover.cc).

@@ -32,4 +32,12 @@ sys::Task<Status> Recorder::run(Unwritten unwritten, plan::StepKind kind, Server
   co_return done;
 }
 
+void Recorder::finish(int exit_code, const std::string& why) {
+  auto outcome = exit_code == 0    ? store::RecoveryOutcome::succeeded
+                 : exit_code == 10 ? store::RecoveryOutcome::incomplete
+                                   : store::RecoveryOutcome::failed;
+  auto written = world_.journal.finish(recovery_, outcome, why, world_.clock.wall_now());
+  if (!written) world_.log.warning("The journal could not be written: " + written.error().what);
+}
+
 }  // namespace tanist::execute

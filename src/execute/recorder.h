@@ -23,7 +23,8 @@ class Recorder {
     return run(Unwritten::warn, kind, std::move(target), std::move(what), std::move(act));
   }
 
-  store::RecoveryId recovery() const { return recovery_; }
+  // The recovery is over, with the exit code of the command.
+  void finish(int exit_code, const std::string& why);
 
  private:
   enum class Unwritten { refuse, warn };

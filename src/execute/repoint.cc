@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 
 #include "execute/failover_run.h"
+#include "execute/follow.h"
 #include "execute/progress.h"
 #include "hooks/arguments.h"
 #include "execute/from_config.h"
-#include "sys/resolver.h"
 
 namespace tanist::execute {
 
@@ -142,74 +142,22 @@ sys::Task<void> FailoverRun::repoint(plan::Step step) {
   report_.recovered(config_of(id).hostname);
 }
 
-// Events of the new primary may follow a whole transaction of the old one in a relay log, never half of one: the halves
-// would be applied as one (reference standin-protocol.md 6.2).
-bool FailoverRun::ends_between_transactions(const ServerId& id, const topology::ReplicaStatus& replica) const {
-  Goal goal = goal_for(id);
-  return goal.exact && !goal.end.empty() && replica.received == goal.end;
-}
-
-// A delayed replica catches up at once, from its own relay logs; its delay is set again with the next CHANGE.
-sys::Task<Status> FailoverRun::apply_without_delay(Server& replica) {
-  auto stopped = co_await replica.stop_replica(in(70s));
-  if (!stopped) co_return stopped;
-  auto state = co_await replica.state(in(5s));
-  if (!state) co_return fail(state.error());
-  if (!state->replica()) co_return fail(Errc::conflict, replica.host_info() + " is no replica any more");
-  mysql::ChangeSource change = keep_received(*state->replica());
-  change.delay_seconds = 0;
-  auto changed = co_await replica.change_source(std::move(change), in(10s));
-  if (!changed) co_return changed;
-  auto started = co_await replica.start_applier(in(10s));
-  if (!started) co_return started;
-  auto applied = co_await wait_own_relay_applied(world_, replica, undoing_);
-  co_return applied;
-}
-
 sys::Task<Status> FailoverRun::repoint_one(Server& replica, plan::Step step) {
   const topology::Member& member = *snapshot_.find(replica.config().id);
-  const topology::ReplicaStatus& before = progress_.at(step.target)->before;
-  const config::ServerConfig& next = config_of(plan_->new_primary);
-
-  // A replica that is to keep its relay logs (a delayed one) goes on applying them in its own time; everybody else is
-  // at the same transaction as the new primary before it is moved. By GTID a dropped event is fetched again.
-  const bool by_position = before.positioning == topology::Positioning::file_position;
-  const auto& drained = progress_.at(step.target)->state;
-  const bool keeps_relay =
-      step.keep_relay_logs && by_position &&
-      ends_between_transactions(step.target, drained ? *drained->replica() : *member.replica());
-  if (step.keep_relay_logs && by_position && !keeps_relay) {
-    auto applied = co_await apply_without_delay(replica);
-    if (!applied) co_return applied;
-  } else if (!step.keep_relay_logs && (request_.policy.wait_until_gtid_in_sync || by_position)) {
-    auto applied = co_await wait_applied(replica);
-    if (!applied) co_return applied;
-  }
-  auto stopped = co_await replica.stop_replica(in(70s));
-  if (!stopped) co_return stopped;
-  auto state = co_await replica.state(in(5s));
-  if (!state) co_return fail(state.error());
-
-  mysql::ChangeSource change = original_source(before);
-  const bool by_address = sys::canonical_address(before.source_host) == before.source_ip;
-  change.host = by_address ? next.ip : next.hostname;
-  change.port = next.port;
-  change.user = next.repl_user.empty() ? before.source_user : next.repl_user;
-  if (!next.repl_password.empty()) change.password = next.repl_password;
-  if (gtid_based() && member.state()->version.is_mysql()) change.gtid = mysql::GtidUse::auto_position;
-  if (change.gtid == mysql::GtidUse::none) change.from = promoted_->binlog_end;
-  if (keeps_relay) change.keep_relay = state->replica()->relay;
-  auto changed = co_await replica.change_source(std::move(change), in(10s));
-  if (!changed) co_return changed;
-  progress_.at(step.target)->pointed_elsewhere = progress_.at(step.target)->gtid_turned_off = false;
-  if (!member.state()->relay_log_purge) {
-    auto kept = co_await replica.execute("SET GLOBAL relay_log_purge = 0", in(5s));
-    if (!kept) world_.log.warning(kept.error().what);
-  }
-  auto started = co_await replica.start_replica(in(10s));
-  if (!started) co_return started;
-  auto running = co_await wait_replicating(world_, replica, next.ip, member.state()->gtid_mode == "ON" ? 600s : 10s);
-  co_return running;
+  ReplicaProgress& progress = *progress_.at(step.target);
+  FollowOrder order{.next = config_of(plan_->new_primary),
+                    .from = promoted_->binlog_end,
+                    .auto_position = gtid_based(),
+                    .before = progress.before,
+                    .found = *member.state(),
+                    .now = progress.state ? *progress.state->replica() : *member.replica(),
+                    .goal = goal_for(step.target),
+                    .wait_applied = request_.policy.wait_until_gtid_in_sync,
+                    .keep_relay_logs = step.keep_relay_logs};
+  bool changed = false;
+  auto followed = co_await follow(world_, replica, std::move(order), undoing_, changed);
+  if (changed) progress.pointed_elsewhere = progress.gtid_turned_off = false;
+  co_return followed;
 }
 
 sys::Task<void> FailoverRun::reset_new_primary() {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "discovery/activity.h"
 #include "discovery/probe.h"
 
 namespace tanist::execute {
@@ -43,6 +44,26 @@ sys::Task<Status> Server::execute(std::string sql, TimePoint deadline) {
   auto rows = co_await query(std::move(sql), std::move(shown), deadline);
   if (!rows) co_return fail(rows.error());
   co_return Status{};
+}
+
+sys::Task<Status> Server::wait_for_locks(unsigned seconds, TimePoint deadline) {
+  Status done;
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    done = co_await execute(mysql::Dialect::wait_for_locks(seconds), deadline);
+    if (done || done.error().code != Errc::unreachable) break;
+  }
+  co_return done;
+}
+
+sys::Task<Result<uint64_t>> Server::number_of(std::string_view newest, TimePoint deadline) {
+  auto connected = co_await connect(deadline);
+  if (!connected) co_return fail(connected.error());
+  std::string sql = "SELECT @@GLOBAL." + dialect_->variable(newest) + " AS value";
+  auto rows = co_await query(sql, sql, deadline);
+  if (!rows) co_return fail(rows.error());
+  auto number = parse_uint(rows->get(0, "value").value_or(""));
+  if (!number) co_return fail(Errc::invalid, fmt::format("{} on {} gives no number", sql, host_info()));
+  co_return *number;
 }
 
 sys::Task<Result<bool>> Server::lock(std::string name, unsigned wait_seconds, TimePoint deadline) {
@@ -87,19 +108,41 @@ sys::Task<Status> Server::change_source(mysql::ChangeSource change, TimePoint de
   co_return Status{};
 }
 
-sys::Task<Status> Server::set_writable(TimePoint deadline) {
+sys::Task<Status> Server::set_read_only(bool on, TimePoint deadline) {
   auto connected = co_await connect(deadline);
   if (!connected) co_return fail(connected.error());
-  std::string sql = dialect_->set_read_only(false);
+  std::string sql = dialect_->set_read_only(on);
   auto done = co_await execute(std::move(sql), deadline);
   if (!done) co_return done;
   std::string check = "SELECT @@GLOBAL.read_only AS read_only";
   auto rows = co_await query(check, check, deadline);
   if (!rows) co_return fail(rows.error());
-  if (rows->get(0, "read_only") != "0") {
-    co_return fail(Errc::conflict, fmt::format("{} is still read-only after SET GLOBAL read_only = 0", host_info()));
-  }
-  co_return Status{};
+  if (rows->get(0, "read_only") == (on ? "1" : "0")) co_return Status{};
+  co_return fail(Errc::conflict, fmt::format("{} is still {} after {}", host_info(), on ? "writable" : "read-only",
+                                             dialect_->set_read_only(on)));
+}
+
+sys::Task<Result<topology::Activity>> Server::activity(TimePoint deadline) {
+  auto connected = co_await connect(deadline);
+  if (!connected) co_return fail(connected.error());
+  auto seen = co_await discovery::look_at_activity(*session_, deadline);
+  if (seen) co_return std::move(*seen);
+  if (seen.error().contact != mysql::Contact::error_packet) session_.reset();
+  co_return fail(as_error(seen.error(), "see what the clients of " + host_info() + " do"));
+}
+
+sys::Task<std::optional<bool>> Server::may_replicate(std::string user, TimePoint deadline) {
+  auto connected = co_await connect(deadline);
+  if (!connected) co_return std::nullopt;
+  auto answer = co_await discovery::may_replicate(*session_, std::move(user), deadline);
+  co_return answer;
+}
+
+sys::Task<std::optional<topology::ReplicationFilters>> Server::replication_filters(TimePoint deadline) {
+  auto connected = co_await connect(deadline);
+  if (!connected) co_return std::nullopt;
+  auto answer = co_await discovery::replication_filters(*session_, deadline);
+  co_return answer;
 }
 
 }  // namespace tanist::execute

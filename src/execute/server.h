@@ -11,6 +11,7 @@
 #include "mysql/session.h"
 #include "sys/clock.h"
 #include "sys/task.h"
+#include "topology/activity.h"
 #include "topology/server_state.h"
 
 namespace tanist::execute {
@@ -32,6 +33,17 @@ class Server {
   sys::Task<Status> unlock(std::string name, TimePoint deadline);
 
   sys::Task<Result<topology::ServerState>> state(TimePoint deadline);
+  sys::Task<Result<topology::Activity>> activity(TimePoint deadline);
+  // Nothing: it cannot be told (discovery/probe.h, discovery/activity.h).
+  sys::Task<std::optional<bool>> may_replicate(std::string user, TimePoint deadline);
+  sys::Task<std::optional<topology::ReplicationFilters>> replication_filters(TimePoint deadline);
+
+  // Statements wait for other people's locks no longer than that. Opens a new connection, once, if somebody has ended the
+  // old one.
+  sys::Task<Status> wait_for_locks(unsigned seconds, TimePoint deadline);
+
+  // 0: none is open. Another number than before: that one was lost, and with it the locks it held.
+  uint64_t connection_id() const { return session_ ? session_->connection_id() : 0; }
 
   sys::Task<Status> start_replica(TimePoint deadline) { return say(&mysql::Dialect::start_replica, deadline); }
   sys::Task<Status> stop_replica(TimePoint deadline) { return say(&mysql::Dialect::stop_replica, deadline); }
@@ -41,8 +53,11 @@ class Server {
   sys::Task<Status> stop_applier(TimePoint deadline) { return say(&mysql::Dialect::stop_applier, deadline); }
   sys::Task<Status> reset_replica_all(TimePoint deadline) { return say(&mysql::Dialect::reset_replica_all, deadline); }
   sys::Task<Status> change_source(mysql::ChangeSource change, TimePoint deadline);
-  sys::Task<Status> set_writable(TimePoint deadline);  // and reads it back
+  sys::Task<Status> set_read_only(bool on, TimePoint deadline);  // and reads it back
+  sys::Task<Status> set_writable(TimePoint deadline) { return set_read_only(false, deadline); }
   sys::Task<Status> execute(std::string sql, TimePoint deadline);
+  // A global variable that is a number, by its newest name.
+  sys::Task<Result<uint64_t>> number_of(std::string_view newest, TimePoint deadline);
 
  private:
   using Statement = std::string (mysql::Dialect::*)() const;

@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "execute/advisory_locks.h"
+
 namespace tanist::manager {
 
 namespace {
-
-constexpr const char* kMonitorLock = "MHA_Master_High_Availability_Monitor";
 
 // The heartbeat row of ping_type=INSERT (reference 5.2): same schema and statement order as MHA's, so that both may
 // watch one server in turn.
@@ -50,7 +50,7 @@ sys::Task<mysql::Answer<Pinger::Pong>> Pinger::connect(TimePoint& deadline) {
   const bool patient = !connected_once_ && type_ != config::PingType::connect;
   const Duration patience = patient ? 4 * interval_ : Duration{};
   std::string take_lock =
-      fmt::format("SELECT GET_LOCK('{}', {})", kMonitorLock, patient ? seconds(patience) : "0");
+      fmt::format("SELECT GET_LOCK('{}', {})", execute::kMonitorLock, patient ? seconds(patience) : "0");
   auto lock = co_await session_->query(take_lock, deadline + patience);
   if (!lock) co_return tl::unexpected(lock.error());
   connected_once_ = true;

@@ -13,7 +13,7 @@ void make_servers(World& world, const Scenario& scenario) {
   }
   world.clients = static_cast<int>(world.hosts.size());
   world.hosts.push_back({"clients", "10.0.0.200"});
-  world.address_moves = scenario.ip_hook;
+  world.address_moves = scenario.ip_hook || scenario.online_hook;
   world.address_on = {1};
   for (int i = 1; i <= scenario.servers; ++i) {
     world.servers.push_back(std::make_unique<Server>(world, i, i, scenario.version, scenario.gtid));

@@ -47,6 +47,11 @@ void SimHooks::read_report(const hooks::Call& call) {
 }
 
 sys::Task<hooks::Outcome> SimHooks::run(hooks::Call call) {
+  if (call.script.starts_with("test -f ")) {  // is the program there?
+    hooks::Outcome there;
+    there.status.code = scenario_.online_hook_missing ? 1 : 0;
+    co_return there;
+  }
   std::string name = call.script.substr(call.script.rfind('/') + 1);
   std::string command = argument(call, "command");
   if (command == "stopssh") command = "stop";
@@ -67,7 +72,10 @@ sys::Task<hooks::Outcome> SimHooks::run(hooks::Call call) {
     outcome.what = "return code 1:0";
     co_return outcome;
   }
-  if (name == "ip" && command != "status") move_address(call, command);
+  if (name == "online" && command == "stop" && scenario_.online_stop_ends_sessions) {
+    world_.server_on(world_.host_of(argument(call, "orig_master_ip")))->end_sessions();
+  }
+  if ((name == "ip" || name == "online") && command != "status") move_address(call, command);
   if (what == "shutdown stop") shut_down(world_.host_of(argument(call, "ip")), way == HookWay::exit10);
   if (name == "report") read_report(call);
   if (way == HookWay::exit10) {

@@ -78,6 +78,7 @@ void Recovery::load() {
   request.guard = [] { return std::nullopt; };
   request.still_ours = [] { return Status{}; };
   request.phase2_begins = [this] { phase2_began = true; };
+  switching.changes_begin = [this] { phase2_began = true; };
 }
 
 void Recovery::die_ahead_of(const std::set<int>& behind, int transactions, Death death) {
@@ -121,6 +122,18 @@ execute::FailoverResult Recovery::run() {
   };
   execute::World outside{world.clock, files, entropy_, log, connector_, shell_, hooks_, *journal_, observe};
   auto result = finished(world, execute::run_failover(std::move(outside), cluster, request));
+  pass(5s);
+  return result;
+}
+
+execute::SwitchResult Recovery::run_switch() {
+  discovery::Prober prober(world.clock, connector_, cluster);
+  auto observe = [&](Duration limit) -> sys::Task<topology::Snapshot> {
+    auto seen = co_await prober.look(limit);
+    co_return topology::build_snapshot(execute::server_facts(cluster), seen, std::nullopt, world.clock.now());
+  };
+  execute::World outside{world.clock, files, entropy_, log, connector_, shell_, hooks_, *journal_, observe};
+  auto result = finished(world, execute::run_switch(std::move(outside), cluster, switching));
   pass(5s);
   return result;
 }

@@ -1,5 +1,5 @@
-// One failover alone in the simulated world: execute::run_failover with nothing of the manager around it, for
-// the tests of that room. What a test breaks, it breaks by hand.
+// One failover or switch alone in the simulated world: execute::run_failover or run_switch with nothing of the manager
+// around it, for the tests of that room. What a test breaks, it breaks by hand.
 //
 //   Recovery recovery(plain_scenario(3));
 //   recovery.server(1).kill(false);
@@ -14,6 +14,7 @@
 #include "cluster.h"
 #include "config/cluster.h"
 #include "execute/failover.h"
+#include "execute/switchover.h"
 #include "hooks.h"
 #include "ledger.h"
 #include "nodes.h"
@@ -47,6 +48,8 @@ class Recovery {
   void when(std::string act, std::function<void()> then);
 
   execute::FailoverResult run();
+  // The other recovery: a switch of the living primary, as `switching` says.
+  execute::SwitchResult run_switch();
 
   std::vector<std::string> steps() const;  // "kill_server server1", with " failed" behind those that were
   std::vector<std::string> acts_on(int number) const;  // statements that changed something there, in order
@@ -60,6 +63,7 @@ class Recovery {
   Reported reported;
   config::ClusterConfig cluster;
   execute::FailoverRequest request;  // as the manager makes it of the configuration
+  execute::SwitchRequest switching;
   bool phase2_began = false;
 
  private:

@@ -200,6 +200,7 @@ std::string configuration(const Scenario& s) {
       s.fence_over_ssh ? 1 : 0, s.refuse_unproven ? "refuse" : "promote", s.check_repl_delay ? 1 : 0);
   if (s.insert_ping) text += "ping_type=INSERT\n";
   if (s.ip_hook) text += "master_ip_failover_script=/hooks/ip\n";
+  if (s.online_hook) text += "master_ip_online_change_script=/hooks/online\n";
   if (s.shutdown_hook) text += "shutdown_script=/hooks/shutdown\n";
   for (int i = 1; i <= s.servers; ++i) {
     text += fmt::format("[server{0}]\nhostname=db{0}\n", i);

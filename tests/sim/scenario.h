@@ -53,6 +53,9 @@ struct Scenario {
   bool shutdown_hook = false;
   bool shutdown_only_stops = false;  // it says "powered off" and ends the server only
   bool check_hook = false;
+  bool online_hook = false;  // master_ip_online_change_script
+  bool online_hook_missing = false;
+  bool online_stop_ends_sessions = false;  // as the sample script does
   std::map<std::string, HookWay> hooks;  // by script and command: "ip stop"
   bool standin = true;
   bool fence_over_ssh = true;

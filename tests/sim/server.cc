@@ -44,6 +44,7 @@ void Server::kill(bool torn) {
   world_.listeners.erase({host_, 3306});
   channel->crash();
   locks_.clear();
+  global_lock_ = 0;
   for (const auto& conn : std::exchange(conns_, {})) conn->close_by_server();
   world_.source_gone(*this);
 }
@@ -119,7 +120,15 @@ std::string Server::gtid_set() const { return gtid_ ? gtid_set_of(data) : ""; }
 
 void Server::detach(const Conn& conn) {
   std::erase_if(locks_, [&](const auto& lock) { return lock.second == conn.id; });
+  if (global_lock_ == conn.id) global_lock_ = 0;
   std::erase_if(conns_, [&](const auto& held) { return held->id == conn.id; });
+}
+
+void Server::end_sessions() {
+  locks_.clear();
+  global_lock_ = 0;
+  for (const auto& conn : std::exchange(conns_, {})) conn->close_by_server();
+  world_.check_writers();
 }
 
 }  // namespace tanist::sim

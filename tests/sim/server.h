@@ -2,6 +2,7 @@
 // exactly the statements that the production code sends (statements.cc); any other is a violation.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -12,6 +13,8 @@
 #include "channel.h"
 #include "mysql/dialect.h"
 #include "mysql/session.h"
+#include "topology/activity.h"
+#include "topology/server_state.h"
 #include "world.h"
 
 namespace tanist::sim {
@@ -63,12 +66,20 @@ class Server : public Source {
   struct Reply {
     mysql::Answer<mysql::Rows> answer;
     Duration took{};
+    std::function<bool()> until = {};  // answered as soon as this holds, after `took` at the latest
   };
   Reply execute(Conn& conn, const std::string& sql);
   void attach(std::shared_ptr<Conn> conn) { conns_.push_back(std::move(conn)); }
   void detach(const Conn& conn);  // and gives its locks up
+  void end_sessions();            // as somebody's KILL does
+  void hold_lock(const std::string& name) { locks_[name] = 0; }  // another manager has it
 
+  bool takes_writes() const { return running_ && !frozen_ && !read_only && global_lock_ == 0; }
   bool read_only = false;
+  bool super_read_only = false;
+  bool tables_locked = false;  // somebody's LOCK TABLES: who waits for it waits in vain
+  std::vector<topology::Connection> clients;
+  topology::ReplicationFilters filters;  // of its configuration
   bool keeps_read_only = false;  // SET GLOBAL read_only = 0 fails
   std::string ssl_cert;  // as the server was told; its key is called key-of-...
   bool relay_log_purge = false;
@@ -87,6 +98,10 @@ class Server : public Source {
   mysql::Rows replica_rows() const;
   Reply change_source(const std::string& options);
   Reply get_lock(Conn& conn, const std::string& sql);
+  std::optional<Reply> blocking(Conn& conn, const std::string& sql);
+  std::optional<Reply> activity(const std::string& sql);
+  std::optional<Reply> waiting(const std::string& sql);
+  Reply set_read_only(bool on, bool super, uint64_t conn);
   Reply replication(const std::string& verb, const std::string& sql);
   std::string slave_pos() const;
 
@@ -102,6 +117,7 @@ class Server : public Source {
   int64_t last_in_domain_ = 0;
   std::vector<std::shared_ptr<Conn>> conns_;
   std::map<std::string, uint64_t> locks_;  // name -> connection
+  uint64_t global_lock_ = 0;               // the connection with the global read lock
 };
 
 }  // namespace tanist::sim

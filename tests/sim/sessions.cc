@@ -9,6 +9,8 @@ using mysql::Failure;
 
 namespace {
 
+constexpr Duration kLookAgain = std::chrono::microseconds(200);
+
 Failure failure(Contact contact, int number, std::string what) { return {contact, number, std::move(what)}; }
 
 Failure query_timeout() { return failure(Contact::timeout, 2013, "no answer in time"); }
@@ -57,6 +59,16 @@ class SimSession : public mysql::Session {
     conn.world->clock.call_at(when, [answer = std::move(answer), done] { done.set(answer); });
   }
 
+  // Looked at again and again, as a server looks after each event that it applies.
+  static void answer_when(const std::shared_ptr<Conn>& conn, TimePoint at_last, const Server::Reply& reply,
+                          const sys::Completion<Answer>& done) {
+    World& world = *conn->world;
+    if (done.is_set()) return;
+    if (!conn->open || !conn->server->running()) return done.set(tl::unexpected(lost_connection()));
+    if (reply.until() || world.clock.now() >= at_last) return done.set(reply.answer);
+    world.after(kLookAgain, [conn, at_last, reply, done] { answer_when(conn, at_last, reply, done); });
+  }
+
   static void arrive(const std::shared_ptr<Conn>& conn, const std::string& sql, TimePoint deadline,
                      const sys::Completion<Answer>& done) {
     World& world = *conn->world;
@@ -66,6 +78,7 @@ class SimSession : public mysql::Session {
     if (silent) return answer_at(*conn, deadline, tl::unexpected(query_timeout()), done);
     if (!conn->open || !conn->server->running()) return done.set(tl::unexpected(lost_connection()));
     Server::Reply reply = conn->server->execute(*conn, sql);
+    if (reply.until) return answer_when(conn, std::min(deadline, world.clock.now() + reply.took), reply, done);
     TimePoint ready = world.clock.now() + reply.took;
     if (ready > deadline) return answer_at(*conn, deadline, tl::unexpected(query_timeout()), done);
     if (reply.took == Duration::zero()) return done.set(std::move(reply.answer));

@@ -99,12 +99,8 @@ Server::Reply Server::execute(Conn& conn, const std::string& sql) {
   }
   if (sql == "SELECT @@GLOBAL.read_only AS read_only")
     return {one_row({{"read_only", read_only ? "1" : "0"}})};
-  if (sql == dialect_.set_read_only(false)) {
-    world_.act(name() + ": " + sql, true);
-    if (keeps_read_only) return {error(1205, "Lock wait timeout exceeded")};
-    read_only = false;
-    world_.check_writers();
-    return {Rows{}};
+  for (auto answer : {blocking(conn, sql), activity(sql), waiting(sql)}) {
+    if (answer) return *answer;
   }
   if (sql == "SET GLOBAL relay_log_purge = 0") {
     relay_log_purge = false;

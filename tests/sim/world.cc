@@ -107,8 +107,7 @@ std::vector<Server*> World::writers() const {
   std::vector<Server*> found;
   for (const auto& server : servers) {
     bool reached = path(clients, server->host()) && (!address_moves || address_on.contains(server->host()));
-    if (server->running() && !server->frozen() && !server->read_only && reached)
-      found.push_back(server.get());
+    if (server->takes_writes() && reached) found.push_back(server.get());
   }
   return found;
 }
