@@ -51,6 +51,7 @@ constexpr Command kCommands[] = {
     {"status", with_outside<cli::status>},
     {"plan", with_outside<cli::plan>},
     {"failover", with_outside<cli::failover>},
+    {"switchover", with_outside<cli::switchover>},
 };
 
 const Command* find(std::string_view name) {

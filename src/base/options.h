@@ -74,6 +74,7 @@ struct CommandTable {
 
 class Options {
  public:
+  bool knows(std::string_view name) const { return slots_.contains(name); }  // it is one of the command's
   bool given(std::string_view name) const;
   bool flag(std::string_view name) const;         // flag, boolean
   std::string text(std::string_view name) const;  // text; "" when neither given nor defaulted

@@ -65,7 +65,8 @@ std::string overview() {
          "  tanist status FILE     who replicates from whom, how far everybody is\n"
          "  tanist check FILE      is the cluster healthy, could it be failed over?\n"
          "  tanist plan FILE       what would be done if the primary died now\n"
-         "  tanist failover FILE   replace a dead primary\n\n"
+         "  tanist failover FILE   replace a dead primary\n"
+         "  tanist switchover FILE make another server the primary while the current one lives\n\n"
          "FILE is an MHA application file. `tanist VERB --help` tells the options.\n"
          "The commands of MHA (masterha_manager, masterha_check_repl, ...) are links to this program.\n";
 }

@@ -25,16 +25,6 @@ std::optional<std::string> guard(FailoverFlags& flags, const Options& options) {
   return std::nullopt;
 }
 
-void remove_dead_section(manager::Cluster& cluster, const ServerId& dead) {
-  const std::string& path = cluster.config().path;
-  auto removed = config::remove_section_from_file(cluster.outside().files, path, dead.text);
-  if (removed) {
-    cluster.log().info(fmt::format("Deleted {} entry from {} .", dead.text, path));
-  } else {
-    cluster.log().error("Could not delete the dead server's section: " + removed.error().what);
-  }
-}
-
 constexpr std::chrono::seconds kFirstLook{4};  // reference App. C, server probe
 
 // A person may be mistaken about which server is dead, and what is fenced does not come back by itself: whoever is
@@ -62,6 +52,16 @@ sys::Task<int> print_plan(manager::Cluster& cluster, const Options& options, con
 }
 
 }  // namespace
+
+void remove_section_of(manager::Cluster& cluster, const ServerId& server) {
+  const std::string& path = cluster.config().path;
+  auto removed = config::remove_section_from_file(cluster.outside().files, path, server.text);
+  if (removed) {
+    cluster.log().info(fmt::format("Deleted {} entry from {} .", server.text, path));
+  } else {
+    cluster.log().error(fmt::format("Could not delete the section {}: {}", server.text, removed.error().what));
+  }
+}
 
 bool yes(const std::optional<std::string>& answer) {
   return answer && (answer->starts_with('y') || answer->starts_with('Y'));
@@ -131,7 +131,7 @@ sys::Task<int> run_failover_command(manager::Cluster& cluster, const Options& op
     if (!forgotten || !marked) cluster.log().error("The flag files in the work directory could not be written.");
   }
   if (result.exit_code == 0 && options.flag("remove_dead_master_conf")) {
-    remove_dead_section(cluster, command.dead_primary);
+    remove_section_of(cluster, command.dead_primary);
   }
   if (result.exit_code != 0) {
     set_state(ManagerState::failover_error);

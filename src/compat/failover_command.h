@@ -26,6 +26,9 @@ struct FailoverCommand {
 // Exit code 0, 1 or 10 (reference 2.1).
 sys::Task<int> run_failover_command(manager::Cluster& cluster, const Options& options, FailoverCommand command);
 
+// For --remove_dead_master_conf and --remove_orig_master_conf; says in the log what came of it.
+void remove_section_of(manager::Cluster& cluster, const ServerId& server);
+
 // Interrupted by a signal after phase 2 began: the error flag is left (reference 4.3).
 bool yes(const std::optional<std::string>& answer);
 

@@ -37,9 +37,10 @@ std::vector<OptionRow> failover_rows() {
 }
 
 void apply_places(const Options& options, config::ClusterConfig& config) {
+  auto given = [&](std::string_view name) { return options.knows(name) && options.given(name); };
   for (auto& server : config.servers) {
-    if (options.given("manager_workdir")) server.manager_workdir = options.text("manager_workdir");
-    if (options.given("manager_log")) server.manager_log = options.text("manager_log");
+    if (given("manager_workdir")) server.manager_workdir = options.text("manager_workdir");
+    if (given("manager_log")) server.manager_log = options.text("manager_log");
   }
 }
 

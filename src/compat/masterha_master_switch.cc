@@ -1,10 +1,12 @@
-// masterha_master_switch --master_state=dead: the failover by hand (reference mha-manager.md 2.7.1).
+// masterha_master_switch: with --master_state=dead the failover by hand (reference mha-manager.md 2.7.1); the switch of a
+// living primary is in switch_command.cc.
 #include <fmt/format.h>
 
 #include "compat/failover_command.h"
 #include "compat/failover_options.h"
 #include "compat/masterha_manager.h"
 #include "compat/open_cluster.h"
+#include "compat/switch_command.h"
 
 namespace tanist::compat {
 
@@ -23,7 +25,7 @@ constexpr std::string_view kExamples[] = {
 std::vector<OptionRow> switch_rows() {
   std::vector<OptionRow> rows = failover_rows();
   const OptionRow more[] = {
-      {"master_state", OptionKind::text, "", "dead", "what the current primary is (mandatory)"},
+      {"master_state", OptionKind::text, "", "dead|alive", "what the current primary is (mandatory)"},
       {"dead_master_host", OptionKind::text, "", "HOST", "hostname of the dead primary (mandatory)"},
       {"dead_master_ip", OptionKind::text, "", "IP", "its address; resolved from the host when not given"},
       {"dead_master_port", OptionKind::port, "3306", "PORT", "its port"},
@@ -55,18 +57,23 @@ sys::Task<int> masterha_master_switch(std::vector<std::string> args, manager::Ou
   static const std::vector<OptionRow> rows = switch_rows();
   const CommandTable table{.name = "masterha_master_switch",
                            .usage = "--conf=FILE --master_state=dead --dead_master_host=HOST [options]",
-                           .summary = "Replaces a dead primary by hand.",
+                           .summary = "Replaces a dead primary by hand. A living one is switched with --master_state=alive, "
+                                      "which has options of its own: masterha_master_switch --master_state=alive --help.",
                            .rows = rows,
                            .examples = kExamples,
                            .exits = kExits};
   Options first_look = parse_options(table, args);
+  if (first_look.text("master_state") == "alive") {
+    auto code = co_await switch_alive(std::move(args), outside);
+    co_return code;
+  }
   const bool interactive = first_look.number("interactive") != 0;
   auto opened = co_await open_cluster(table, std::move(args), outside,
                                       Opening{.log_to_file = !interactive, .journal = true});
   if (!opened) co_return opened.error();
   const Options& options = opened->options;
   if (options.text("master_state") != "dead") {
-    outside.err("--master_state=dead is what this build can do; a living primary is not switched.\n");
+    outside.err("--master_state=dead or --master_state=alive is needed: is the primary to be failed over or switched?\n");
     co_return 1;
   }
   auto server = named_server(options, opened->cluster->config());

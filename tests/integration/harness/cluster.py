@@ -72,8 +72,9 @@ class Cluster:
         path.chmod(0o600)
 
     def hook(self, name: str, **behaviour: str) -> str:
-        """A command line for a hook option. It records its arguments and, as master_ip_failover, moves the virtual
-        address. `fail="start:10"` makes it exit so on that command, `hang="stop"` never come back, `gate="stop"` wait for open_gate()."""
+        """A command line for a hook option. It records its arguments and, as master_ip_failover or
+        master_ip_online_change, moves the virtual address. `fail="start:10"` makes it exit so on that command (`start:10:db2`
+        only for db2), `hang="stop"` never come back, `gate="stop"` wait for open_gate()."""
         words = [str(HOOKS / "hook"), f"--as={name}", f"--record={HOOK_RECORD}", f"--vip={self.lab.vip}",
                  *(f"--{key}={value}" for key, value in behaviour.items())]
         return shlex.join(words)
