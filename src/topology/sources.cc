@@ -45,10 +45,20 @@ std::string listing(const std::vector<const Member*>& members) {
   return join(lines, ", ");
 }
 
+// Perhaps replicas, if they only answered.
+std::string unheard(const std::vector<Member>& members) {
+  std::vector<std::string> lines;
+  for (const Member& member : members)
+    if (!member.alive())
+      lines.push_back(member.facts.text() + " does not tell: " + member.last.no_answer()->what);
+  return lines.empty() ? "" : "; " + join(lines, "; ");
+}
+
 // Nobody replicates: the only live server that is not a replica is the best guess, and it is still a problem.
 PrimaryFound without_replicas(const std::vector<Member>& members) {
   PrimaryFound found;
-  found.problem = "no server of this configuration replicates from another one: there is no live replica";
+  found.problem = "no server of this configuration replicates from another one: there is no live replica" +
+                  unheard(members);
   std::vector<const Member*> alive;
   for (const Member& member : members)
     if (member.alive() && member.state()->channels.empty()) alive.push_back(&member);

@@ -13,6 +13,8 @@ from tanist_lab.waiting import wait_until
 from harness import Cluster, scenario
 from harness.rows import make_table
 
+PASSWORD = "a $ecret;'of' \"root\"!"  # what a shell would misread
+
 
 def _configure(c: Cluster, **behaviour: str) -> None:
     c.configure(master_ip_failover_script=None, hook_timeout="20",
@@ -24,9 +26,22 @@ def _switch(c: Cluster, *options: str, expected: int = 0) -> str:
     return c.tool("masterha_master_switch", "--master_state=alive", "--interactive=0", *options, expected=expected).stderr
 
 
-@scenario(hosts=3)
+def _call(phase: str, orig: Host, new: Host, *more: str) -> list[str]:
+    """How MHA would call the script (manager reference 3.3)."""
+    seen = "".join(f"\\{sign}" if sign in " $;\"!" else sign for sign in PASSWORD)
+
+    def whole(role: str, host: Host) -> list[str]:
+        return [f"--{role}_host={host.name}", f"--{role}_ip={host.address}", f"--{role}_port=3306", f"--{role}_user=root"]
+
+    return ["master_ip_online_change", f"--command={phase}", *whole("orig_master", orig), *whole("new_master", new),
+            "--orig_master_ssh_user=root", "--new_master_ssh_user=root", *more,
+            f"--orig_master_password={seen}", f"--new_master_password={seen}"]
+
+
+@scenario(hosts=3, passwords={"root": PASSWORD})
 def a_primary_is_switched_under_load(c: Cluster) -> None:
-    """To db2 with MHA's command and back with tanist's: no acknowledged row is lost, none is on one server alone."""
+    """To db2 with MHA's command and back with tanist's: no acknowledged row is lost, none is on one server alone, the script
+    is called as MHA calls it."""
     _configure(c)
     writer = c.start_writer(threads=4)
     writer.wait_for_acks(200)
@@ -44,7 +59,10 @@ def a_primary_is_switched_under_load(c: Cluster) -> None:
     c.expect_nothing_lost(writer, [first, second, third])
     c.expect_primary(first, [second, third])
     c.expect_vip(first)
-    c.expect([call[1] for call in c.hook_calls()] == ["--command=stop", "--command=start"] * 2, f"called: {c.hook_calls()}")
+    wanted = [_call(phase, *way, "--orig_master_is_new_slave") for way in ((first, second), (second, first)) for phase in ("stop", "start")]
+    for call, right in zip(c.hook_calls(), wanted, strict=True):
+        c.expect(call == right, f"called as\n{call}\nexpected\n{right}")
+    c.expect(PASSWORD not in said, "a password was logged")
 
 
 @scenario(modes=("mariadb-gtid", "mysql56-pos", "mysql97-pos"), hosts=3)
@@ -113,8 +131,8 @@ def a_switch_that_fails_on_its_way_is_undone(c: Cluster) -> None:
     make_table(c)
     with _session(c.primary, "LOCK TABLES t WRITE"):
         _expect_as_before(c, _switch(c, "--flush_tables=0", expected=1), "writes could not be stopped", "The switch was undone")
-    orig, new = (word.partition("=")[2] for word in c.hook_calls()[-1] if word.startswith(("--orig_master_host=", "--new_master_host=")))
-    c.expect((orig, new) == ("db2", "db1"), f"the address was not given back: {c.hook_calls()[-1]}")
+    back = [word for word in c.hook_calls()[-1] if word.startswith(("--command=", "--orig_master_host=", "--new_master_host="))]
+    c.expect(back == ["--command=start", "--orig_master_host=db2", "--new_master_host=db1"], f"the address was not given back: {back}")
     _configure(c, fail="stop:1")
     _expect_as_before(c, _switch(c, expected=1), "--command=stop: return code 1:0", "The switch was undone")
     _configure(c, fail="start:1:db2")
