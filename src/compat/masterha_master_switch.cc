@@ -51,6 +51,17 @@ Result<const config::ServerConfig*> named_server(const Options& options, const c
   return server;
 }
 
+// What must be said and is not, on a command line that is right as far as it goes.
+std::optional<std::string> missing_in(const CommandLine& line) {
+  if (line.exit_code) return std::nullopt;
+  const Options& options = line.options;
+  if (options.text("master_state") != "dead") {
+    return "--master_state=dead or --master_state=alive is needed: is the primary to be failed over or switched?";
+  }
+  if (!options.given("dead_master_host")) return "--dead_master_host=<hostname of the dead primary> must be set.";
+  return std::nullopt;
+}
+
 }  // namespace
 
 sys::Task<int> masterha_master_switch(std::vector<std::string> args, manager::Outside& outside) {
@@ -62,20 +73,21 @@ sys::Task<int> masterha_master_switch(std::vector<std::string> args, manager::Ou
                            .rows = rows,
                            .examples = kExamples,
                            .exits = kExits};
-  Options first_look = parse_options(table, args);
-  if (first_look.text("master_state") == "alive") {
+  const CommandLine first_look = read_command_line(table, args);
+  if (first_look.options.text("master_state") == "alive") {
     auto code = co_await switch_alive(std::move(args), outside);
     co_return code;
   }
-  const bool interactive = first_look.number("interactive") != 0;
+  if (auto missing = missing_in(first_look)) {
+    outside.out(help_text(table));
+    outside.err(*missing + "\n");
+    co_return 1;
+  }
+  const bool interactive = first_look.options.number("interactive") != 0;
   auto opened = co_await open_cluster(table, std::move(args), outside,
                                       Opening{.log_to_file = !interactive, .journal = true});
   if (!opened) co_return opened.error();
   const Options& options = opened->options;
-  if (options.text("master_state") != "dead") {
-    outside.err("--master_state=dead or --master_state=alive is needed: is the primary to be failed over or switched?\n");
-    co_return 1;
-  }
   auto server = named_server(options, opened->cluster->config());
   if (!server) {
     outside.err(server.error().what + "\n");

@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 
 #include "compat/test_outside.h"
-#include "store/memory_journal.h"
 
 namespace tanist::compat {
 namespace {
@@ -44,13 +43,16 @@ TEST_F(SwitchAlive, needs_a_configuration) {
   EXPECT_THAT(printed, HasSubstr("--conf=<server_config_file> must be set."));
 }
 
-TEST_F(SwitchAlive, somebody_must_say_whether_the_primary_lives) {
-  static_cast<void>(files.replace("/etc/app1.cnf", "[server1]\nhostname=db1\n"));
-  outside.open_journal = [](const std::string&) { return std::make_unique<store::MemoryJournal>(); };
-  outside.open_hooks = [](sys::Log&) { return nullptr; };
-  least_logged = sys::Level::info;
+TEST_F(SwitchAlive, somebody_must_say_whether_the_primary_lives_and_who_is_dead) {
   EXPECT_EQ(run(masterha_master_switch, {"--conf=/etc/app1.cnf"}), 1);
+  EXPECT_THAT(printed, HasSubstr("Usage: masterha_master_switch"));
   EXPECT_THAT(printed, HasSubstr("--master_state=dead or --master_state=alive"));
+  printed.clear();
+  EXPECT_EQ(run(masterha_master_switch, {"--conf=/etc/app1.cnf", "--master_state=dead"}), 1);
+  EXPECT_THAT(printed, HasSubstr("--dead_master_host=<hostname of the dead primary> must be set."));
+  printed.clear();
+  EXPECT_EQ(run(masterha_master_switch, {"--man"}), 0);
+  EXPECT_THAT(printed, HasSubstr(".TH masterha_master_switch"));
 }
 
 }  // namespace
