@@ -135,7 +135,7 @@ sys::Task<int> run_failover_command(manager::Cluster& cluster, const Options& op
   }
   if (result.exit_code != 0) {
     set_state(ManagerState::failover_error);
-    auto wait = std::chrono::seconds(options.number("wait_on_failover_error"));
+    const auto wait = patience(options, "wait_on_failover_error");
     if (wait.count() > 0 && !command.interactive) {
       static_cast<void>(co_await outside.stop.wait_until(outside.clock.now() + wait));
     }

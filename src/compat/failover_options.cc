@@ -1,7 +1,8 @@
 #include "compat/failover_options.h"
 
-#include "config/load.h"
+#include <algorithm>
 
+#include "config/load.h"
 #include "execute/from_config.h"
 
 namespace tanist::compat {
@@ -42,6 +43,11 @@ void apply_places(const Options& options, config::ClusterConfig& config) {
     if (given("manager_workdir")) server.manager_workdir = options.text("manager_workdir");
     if (given("manager_log")) server.manager_log = options.text("manager_log");
   }
+}
+
+std::chrono::seconds patience(const Options& options, std::string_view name) {
+  constexpr std::chrono::seconds kYear = std::chrono::hours(24 * 365);
+  return std::chrono::seconds(std::clamp<int64_t>(options.number(name), 0, kYear.count()));
 }
 
 plan::Policy failover_policy(const Options& options, const config::ClusterConfig& config, const ServerId& dead) {

@@ -2,7 +2,9 @@
 // they mean to the planner.
 #pragma once
 
+#include <chrono>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/options.h"
@@ -16,6 +18,9 @@ std::vector<OptionRow> failover_rows();  // these and all that says how a failov
 
 // Where the work directory and the log are: the options win over the configuration.
 void apply_places(const Options& options, config::ClusterConfig& config);
+
+// How long to wait, of an option in seconds: a year at most, which no clock's arithmetic overflows of.
+std::chrono::seconds patience(const Options& options, std::string_view name);
 
 plan::Policy failover_policy(const Options& options, const config::ClusterConfig& config, const ServerId& dead);
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "compat/failover_options.h"
+
 namespace tanist::compat {
 
 namespace {
@@ -31,7 +33,7 @@ class HealthListener : public manager::MonitorListener {
 
 sys::Task<int> monitor_error(manager::Outside& outside, const Options& options, StatusFile& status) {
   static_cast<void>(status.write(ManagerState::config_error));
-  auto wait = std::chrono::seconds(options.number("wait_on_monitor_error"));
+  const auto wait = patience(options, "wait_on_monitor_error");
   if (wait.count() > 0) static_cast<void>(co_await outside.stop.wait_until(outside.clock.now() + wait));
   co_return 1;
 }
@@ -68,6 +70,8 @@ struct WatchPlace {
 Result<WatchPlace> take_place(manager::Cluster& cluster) {
   manager::Outside& outside = cluster.outside();
   const std::string workdir = cluster.config().manager_workdir();
+  auto made = outside.files.make_directories(workdir);
+  if (!made) return fail(made.error().during("make the work directory"));
   auto lock = outside.lock_cluster(workdir, cluster.config().name);
   if (!lock) return fail(lock.error());
   WatchPlace place{std::move(*lock),

@@ -1,15 +1,32 @@
 #include "manager/cluster.h"
 
+#include <cerrno>
+
 #include "store/memory_journal.h"
 #include "execute/from_config.h"
 
 namespace tanist::manager {
+
+namespace {
+
+// A log that cannot be opened is told before anybody relies on it (reference 5.1 #1). A full disk is none of that: what is
+// to be logged then goes to stderr, and the cluster is watched all the same.
+Status check_log(sys::Files& files, const std::string& path) {
+  if (path.empty()) return {};
+  auto opened = files.append(path, "");
+  if (opened || opened.error().number == ENOSPC) return {};
+  return fail(opened.error().during("open the log"));
+}
+
+}  // namespace
 
 Cluster::Cluster(Outside& outside, config::ClusterConfig config) : outside_(outside), config_(std::move(config)) {}
 
 Result<std::unique_ptr<Cluster>> Cluster::open(Outside& outside, config::ClusterConfig config,
                                                const std::string& log_path, bool with_journal) {
   std::unique_ptr<Cluster> cluster(new Cluster(outside, std::move(config)));
+  auto writable = check_log(outside.files, log_path);
+  if (!writable) return fail(writable.error());
   cluster->log_ = outside.open_log(log_path, cluster->config_.log_level());
   outside.on_signal = [self = cluster.get()] { self->log_->warning(self->signal_words_); };
   if (with_journal) {
