@@ -49,6 +49,11 @@ constexpr OptionRow kRows[] = {
     {"client_bindir", text, "", "DIR", "where mysql and mysqlbinlog are"},
     {"client_libdir", text, "", "DIR", "where their libraries are"},
     {"debug", flag, "", "", "accepted"}};
+constexpr ExitRow kExits[] = {
+    {"0", "done; find: the relay logs hold what is missing"},
+    {"1", "an error; find: they do not hold it"},
+    {"22", "apply: the server did not take all of it"},
+};
 constexpr CommandTable kTable{
     .name = "apply_diff_relay_logs",
     .usage = "--command=COMMAND [options]",
@@ -56,7 +61,8 @@ constexpr CommandTable kTable{
         "Makes, sends and applies what a lagging replica misses, from the relay logs of the latest one.",
     .rows = kRows,
     .unknown_options = Unknown::error,
-    .plus_prefix = true};
+    .plus_prefix = true,
+    .exits = kExits};
 
 class Command {
  public:

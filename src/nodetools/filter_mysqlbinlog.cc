@@ -13,13 +13,19 @@ constexpr int kFirstEvents = 9;      // format descriptions of a log stand among
 constexpr std::string_view kEndOfLog = "# End of log file";
 constexpr std::string_view kAddedRollback = "ROLLBACK /* added by mysqlbinlog */;";
 constexpr std::string_view kRestoredCompletion = "/*!50003 SET COMPLETION_TYPE=@OLD_COMPLETION_TYPE*/;";
+constexpr ExitRow kExits[] = {
+    {"0", "filtered"},
+    {"1", "a wrong option, or the text cannot be written"},
+    {"255", "the text is cut short"},
+};
 constexpr CommandTable kTable{
     .name = "filter_mysqlbinlog",
     .usage = "< TEXT > FILTERED",
     .summary = "Takes the ROLLBACK statements that mysqlbinlog adds out of its text.",
     .rows = {},
     .unknown_options = Unknown::error,
-    .plus_prefix = true};
+    .plus_prefix = true,
+    .exits = kExits};
 
 // Lines with one of them looked at in advance, and the newline that the last one may lack.
 class Lines {

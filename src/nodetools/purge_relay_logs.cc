@@ -38,13 +38,18 @@ constexpr OptionRow kRows[] = {
     {"defaults_file", text, "", "FILE", "option file for the mysql client"},
     {"disable_relay_log_purge", flag, "", "", "switch relay_log_purge off if it is on"},
     {"use_hardlink", integer, "1", "0|1", "0: keep the files by open descriptors only"}};
+constexpr ExitRow kExits[] = {
+    {"0", "purged, or relay_log_purge is on and nothing is to be done"},
+    {"1", "an error"},
+};
 constexpr CommandTable kTable{
     .name = "purge_relay_logs",
     .usage = "--user=USER --password=PASSWORD [options]",
     .summary = "Deletes the applied relay logs of a replica that runs with relay_log_purge=0.",
     .rows = kRows,
     .unknown_options = Unknown::error,
-    .plus_prefix = true};
+    .plus_prefix = true,
+    .exits = kExits};
 
 class Purge {
  public:

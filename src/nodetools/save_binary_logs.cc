@@ -36,13 +36,19 @@ constexpr OptionRow kRows[] = {
     {"client_bindir", text, "", "DIR", "where mysqlbinlog is (text mode)"},
     {"client_libdir", text, "", "DIR", "where its libraries are (text mode)"},
     {"debug", flag, "", "", "accepted"}};
+constexpr ExitRow kExits[] = {
+    {"0", "saved, and there are events; test: saving is possible"},
+    {"1", "an error: options, missing or damaged logs, an old manager"},
+    {"10", "nothing is behind the position"},
+};
 constexpr CommandTable kTable{
     .name = "save_binary_logs",
     .usage = "--command=save --start_file=FILE --start_pos=POSITION --output_file=FILE",
     .summary = "Saves what the binary or relay logs of this host have from a position on.",
     .rows = kRows,
     .unknown_options = Unknown::error,
-    .plus_prefix = true};
+    .plus_prefix = true,
+    .exits = kExits};
 
 class Command {
  public:
