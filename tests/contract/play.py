@@ -61,7 +61,7 @@ class Player:
         self.world.make_ssh(step.rest)
 
     def _listener(self, step: Step) -> None:
-        self.world.listen(step.rest)
+        self.world.listen(step.rest.encode().decode("unicode_escape").encode("latin-1"))
 
     def _command(self, step: Step) -> None:
         said = {word: [one for one in step.expected if one.word == word] for word in ("stdin", "exit", "out", "err")}

@@ -158,13 +158,13 @@ class World:
         shutil.copy(HERE / "ssh", folder / "ssh")
         (folder / "ssh.hosts").write_text(hosts + "\n")
 
-    def listen(self, greeting: str) -> None:
+    def listen(self, greeting: bytes) -> None:
         """A port that says so to whoever connects; without words it accepts connections and is silent."""
         server = socket.create_server(("127.0.0.1", 0))
         self._listeners.append(server)
         self.words["port"] = str(server.getsockname()[1])
         if greeting:
-            threading.Thread(target=_greet, args=(server, greeting.encode()), daemon=True).start()
+            threading.Thread(target=_greet, args=(server, greeting), daemon=True).start()
 
     def close(self) -> None:
         """Ends what the row has started."""
