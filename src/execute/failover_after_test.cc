@@ -61,6 +61,25 @@ TEST(FailoverAfter, replicas_that_are_not_repointed_have_their_old_source_again)
   }
 }
 
+// --wait_until_gtid_in_sync=0: what a replica has not applied when it is moved, it fetches again from its new source.
+TEST(FailoverAfter, nobody_waits_for_a_slow_applier_that_finds_its_place_by_gtid_if_so_told) {
+  for (bool waits : {true, false}) {
+    auto scenario = plain_scenario(4);
+    scenario.gtid = true;
+    scenario.replicas[2].apply_time = 500ms;
+    Recovery recovery(scenario);
+    recovery.request.policy.wait_until_gtid_in_sync = waits;
+    recovery.die_ahead_of({3, 4}, 40);
+    const TimePoint began = recovery.world.clock.now();
+    auto result = recovery.run();
+    EXPECT_EQ(result.exit_code, 0) << result.why;
+    EXPECT_EQ(recovery.world.clock.now() - began > 20s, waits);
+    EXPECT_EQ(recovery.server(4).data == recovery.server(2).data, waits);
+    EXPECT_EQ(recovery.channel(4).settings.host, "10.0.0.2");
+    EXPECT_THAT(recovery.world.violations, IsEmpty());
+  }
+}
+
 TEST(FailoverAfter, a_replica_whose_drain_failed_has_its_old_source_again) {
   Recovery recovery(with_a_slow_fourth());
   auto result = run_until_the_stand_in_ends(recovery);

@@ -12,6 +12,7 @@ from table import Row
 
 ROOT = Path(__file__).resolve().parents[2]
 NODE_COMMANDS = ("save_binary_logs", "apply_diff_relay_logs", "filter_mysqlbinlog", "purge_relay_logs")
+ACCEPTED = "accepted"  # MHA knows the option; here it has nothing to do
 _NAME = re.compile(r"(?:^  |, )--?(\w+)")
 _OPTION_LINE = re.compile(r"^  (-{1,2}\w+(?:\[=0/1\]|=\S+)?(?:, -{1,2}\w+(?:\[=0/1\]|=\S+)?)*)", re.MULTILINE)
 
@@ -42,18 +43,22 @@ def missing(rows: list[Row], offers: dict[str, Offer], elsewhere: Path) -> Itera
     """A sentence for each option and exit status that nothing proves, and for each claim that is not true."""
     scenarios = _scenario_text()
     told = dict(_elsewhere(elsewhere))
-    for (command, code), function in told.items():
-        if not re.search(rf"^def {function}\(|^TEST(?:_F)?\(\w+, {function}\)", scenarios, re.MULTILINE):
-            yield f"{elsewhere.name}: exit {code} of {command} should be proven by {function}, which is not there"
-        if command not in offers:
-            yield f"{elsewhere.name}: there is no command {command}"
+    for (command, what), function in told.items():
+        if function != ACCEPTED and not re.search(rf"^def {function}\(|^TEST(?:_F|_P)?\(\w+, {function}\)", scenarios, re.MULTILINE):
+            yield f"{elsewhere.name}: {what} of {command} should be proven by {function}, which is not there"
+        if command not in offers or what.lstrip("-") not in offers[command].options | offers[command].codes:
+            yield f"{elsewhere.name}: there is no {what} of {command}"
     for command, has in offers.items():
         of_it = [row for row in rows if any(re.search(rf"\b{command}\b", step.rest) for step in row.commands)]
-        proven = {name.partition("=")[0] for row in of_it for names in row.options.values() for name in names}
-        proven |= {word for row in of_it for step in row.commands for word in re.findall(r"(?:^|\s)--?(\w+)", step.rest)}
-        for name in sorted(has.options - proven):
-            if not re.search(rf"{command}\b.*--?{name}\b", scenarios):
-                yield f"--{name} of {command} is in no row of tests/contract/tables and in no scenario"
+        written = {name.partition("=")[0] for row in of_it for names in row.options.values() for name in names}
+        used = {word for row in of_it if not row.options for step in row.commands
+                for word in re.findall(r"(?:^|\s)--?(\w+)", step.rest)}
+        for name in sorted(has.options - written - {"help", "version"}):
+            yield f"--{name} of {command}: no row of tests/contract/tables writes it in every way (option ... {name})"
+        for name in sorted(has.options - used):
+            if (command, f"--{name}") not in told and not re.search(rf"[\"' ]--?{name}\b", scenarios):
+                yield (f"--{name} of {command}: what it does is in no row and no scenario, and tests/contract/{elsewhere.name} "
+                       "names no other proof")
         codes = {one.rest for row in of_it for step in row.commands for one in step.expected if one.word == "exit"}
         codes |= {step.rest for row in of_it for step in row.steps if step.word == "ends"} | {"0"}
         for code in sorted(has.codes - codes, key=int):
@@ -62,7 +67,7 @@ def missing(rows: list[Row], offers: dict[str, Offer], elsewhere: Path) -> Itera
 
 
 def _scenario_text() -> str:
-    folders = ("tests/integration/scenarios", "tests/node", "tests/lab", "src/compat")
+    folders = ("tests/integration/scenarios", "tests/node", "src/compat", "src/execute", "src/plan")
     return "\n".join(path.read_text() for folder in folders for pattern in ("*.py", "*_test.cc")
                      for path in sorted((ROOT / folder).glob(pattern)))
 
