@@ -104,6 +104,10 @@ def _refusals(context: Context, purger: Purger, primary: Server) -> None:
     file = context.folder / "my.cnf"
     file.write_text(f"[client]\nuser={LOGIN[0]}\npassword={LOGIN[1]}\nport={replica.port}\nhost={ADDRESS}\n", encoding="ascii")
     purger.node.call("purge_relay_logs", f"--defaults_file={file}", f"--workdir={purger.node.folder}")
+    # A socket counts more than the host and port that stand beside it.
+    file.write_text(f"[client]\nuser={LOGIN[0]}\npassword={LOGIN[1]}\nport=1\nhost={ADDRESS}\n", encoding="ascii")
+    purger.node.call("purge_relay_logs", f"--defaults_file={file}", f"--socket={replica.folder / 'sock'}",
+                     f"--workdir={purger.node.folder}")
 
 
 def _waits_for_a_failover(purger: Purger) -> None:
