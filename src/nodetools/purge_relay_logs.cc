@@ -91,7 +91,8 @@ MysqlLogin Purge::login() const {
   login.password = options_.secret("password");
   login.socket = options_.text("socket");
   if (wanted("host")) login.host = options_.text("host");
-  // With an address the client goes there, and a socket beside it is nothing to it: perhaps to another server of this host.
+  // With an address the client goes there, and a socket beside it is nothing to it: perhaps to another server
+  // of this host.
   if (!login.socket.empty()) login.host = "localhost";
   if (wanted("port") && login.socket.empty()) login.port = static_cast<uint16_t>(options_.number("port"));
   return login;

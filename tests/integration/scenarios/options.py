@@ -23,8 +23,9 @@ def options_do_what_they_say(c: Cluster) -> None:
     c.lab.switchboard.heal_between(second, third)
 
     c.start_manager(wait=False).wait_exit(1)
-    manager = c.start_manager("--ignore_fail_on_start", "--skip_check_ssh", f"--new_master_host={third.name}", "--new_master_port=3306",
-                              "--skip_disable_read_only", "--skip_change_master", "--wait_on_failover_error=3600")
+    manager = c.start_manager("--ignore_fail_on_start", "--skip_check_ssh", f"--new_master_host={third.name}",
+                              "--new_master_port=3306", "--skip_disable_read_only", "--skip_change_master",
+                              "--wait_on_failover_error=3600")
     c.primary.kill_server()
     manager.wait_for_state("51:FAILOVER_ERROR")  # 10 is a failure, too: a replica is dead
     c.tool("masterha_check_status", expected=51)
