@@ -230,6 +230,16 @@ class Passwords(unittest.TestCase):
                 with lab["db2"].connect("app", odd, via=lab.client) as session:
                     self.assertEqual(session.query("SELECT 1").value(), "1")
 
+    def test_ipv6_and_another_port(self) -> None:
+        options = Options(hosts=2, ipv6=True, port=3307, settings={"bind-address": "*"})
+        with Lab.up(options, die_with=os.getpid()) as lab:  # its replica has connected by name
+            peers = [row["Host"] or "" for row in lab["db1"].sql("SHOW PROCESSLIST").dicts() if row["User"] == "repl"]
+            self.assertTrue(peers and peers[0].startswith(lab["db2"].address6), peers)
+            self.assertEqual(lab["db1"].ssh(lab["db2"], "hostname").stdout.strip(), "db2")
+            ledger.prepare(lab["db1"])
+            lab.switchboard.vip_add(lab["db1"])
+            self.assertTrue(Writer.start(lab.client).stop().check(lab["db1"]).clean())
+
 
 class Cleanliness(unittest.TestCase):
     """However a lab ends, nothing stays."""

@@ -48,9 +48,10 @@ class Cluster:
         """Takes the package from a database host."""
         host.path(NODE).unlink()
 
-    def configure(self, servers: dict[str, dict[str, str]] | None = None, **defaults: str | None) -> None:
+    def configure(self, servers: dict[str, dict[str, str]] | None = None, without: Iterable[Host] = (),
+                  **defaults: str | None) -> None:
         """Writes app1.cnf as an MHA user would have it. `defaults` go to [server default] (None removes a line),
-        `servers` adds lines to the sections of machines."""
+        `servers` adds lines to the sections of machines, those of `without` have none."""
         options = self.lab.options
         lines: dict[str, str | None] = {
             "user": options.admin_user, "password": self.lab.password_of(options.admin_user),
@@ -61,8 +62,9 @@ class Cluster:
         } | defaults
         text = "[server default]\n" + "".join(f"{key}={value}\n" for key, value in lines.items() if value is not None)
         for number, host in enumerate(self.lab.dbs, 1):
-            text += f"\n[server{number}]\nhostname={host.name}\n"
-            text += "".join(f"{key}={value}\n" for key, value in (servers or {}).get(host.name, {}).items())
+            section = {"hostname": host.name} | (servers or {}).get(host.name, {})
+            if host not in without:
+                text += f"\n[server{number}]\n" + "".join(f"{key}={value}\n" for key, value in section.items())
         self.write_conf(text)
 
     def write_conf(self, text: str) -> None:
@@ -189,13 +191,26 @@ class Cluster:
     def expect_primary(self, new: Host, replicas: Iterable[Host]) -> None:
         """`new` must be a writable primary without a source, `replicas` must follow it and hold the same data."""
         self.expect(not replication.status(new), f"{new.name} still has replication settings: {replication.status(new)}")
-        self.expect(new.sql("SELECT @@global.read_only").value() == "0", f"{new.name} is read-only")
+        self.expect_followed(new, replicas)
+
+    def expect_followed(self, new: Host, replicas: Iterable[Host]) -> None:
+        """The same, whatever replication settings the primary has itself."""
+        self.expect(not self.read_only(new), f"{new.name} is read-only")
         followers = list(replicas)
         for host in followers:
-            wait_until(lambda host=host: replication.connected(host), f"{host.name} to follow {new.name}")
-            source = replication.status(host)["Master_Host"]
-            self.expect(source in (new.name, new.address), f"{host.name} follows {source}, not {new.name}")
+            self.expect_follows(host, new)
         self.expect_same_data([new, *followers])
+
+    def expect_follows(self, replica: Host, source: Host) -> None:
+        """It must replicate from there, with both threads."""
+        wait_until(lambda: replication.connected(replica), f"{replica.name} to follow {source.name}")
+        found = replication.status(replica)["Master_Host"]
+        self.expect(found in (source.name, source.address, source.address6),
+                    f"{replica.name} follows {found}, not {source.name}")
+
+    def read_only(self, host: Host) -> bool:
+        """Whether the server refuses writes of its clients."""
+        return host.sql("SELECT @@global.read_only").value() == "1"
 
     def expect_same_data(self, hosts: list[Host]) -> None:
         """CHECKSUM TABLE of every table must be the same on all; the first of them is the one the others follow."""

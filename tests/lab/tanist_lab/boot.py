@@ -108,8 +108,10 @@ def _be_machine(folder: Path, name: str, spec: dict, tell: int, go: int) -> None
     for scope in ("all", "default"):
         knob = Path(f"/proc/sys/net/ipv6/conf/{scope}/disable_ipv6")
         if knob.exists():
-            knob.write_text("1")
+            knob.write_text("0" if spec["address6"] else "1")
     _ip(f"link set lo up\nlink set eth0 up\naddr add {spec['address']}/24 dev eth0\n")
+    if spec["address6"]:
+        _ip(f"addr add {spec['address6']}/64 dev eth0 nodad\n")
     kernel.set_hostname(name)
     key, public_key = (folder / "key").read_text(), (folder / "key.pub").read_text()
     _build_root(places.host_folder(folder, name), spec)

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 PID_FILE = "/run/mysqld/mysqld.pid"
 ERROR_LOG = "/var/log/mysql/error.log"
-SQL_PORT = 3306
 
 
 class Program:
@@ -59,6 +58,7 @@ class Host:
         self.name = name
         self.number = number
         self.address = f"{lab.network}.{number}"
+        self.address6 = f"{lab.network6}::{number:x}" if lab.options.ipv6 else ""
         self.folder = places.host_folder(lab.folder, name)
 
     # -- the machine --------------------------------------------------------------------------------------------
@@ -140,8 +140,8 @@ class Host:
         """A session on this machine's server; by default the administrator's, from the machine itself."""
         user = user or self.lab.options.admin_user
         password = self.lab.password_of(user) if password is None else password
-        return mysql.Connection(self.lab.dial(self.address, SQL_PORT, via or self, timeout_s), user, password, database,
-                                timeout_s)
+        return mysql.Connection(self.lab.dial(self.address, self.lab.options.port, via or self, timeout_s), user, password,
+                                database, timeout_s)
 
     def sql(self, statement: str, timeout_s: float = 30) -> mysql.Answer:
         """Runs one statement in a session of its own."""

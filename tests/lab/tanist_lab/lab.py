@@ -39,6 +39,8 @@ class Options:
     relay_log_purge: bool = False  # as MHA's users have it: it needs the relay logs
     replicate: bool = True  # db2..dbN follow db1; else all are alone
     read_only: bool = True  # on the replicas
+    port: int = 3306  # of the servers
+    ipv6: bool = False  # names mean fd00 addresses; the IPv4 ones stay for the lab itself and the virtual address
     settings: Settings = dataclasses.field(default_factory=dict)
     host_settings: dict[str, Settings] = dataclasses.field(default_factory=dict)
     passwords: dict[str, str] = dataclasses.field(default_factory=dict)  # by user, where the default will not do
@@ -56,6 +58,7 @@ class Lab:
         self.options = options
         self.folder = places.lab_folder(number)
         self.network = f"10.77.{number}"
+        self.network6 = f"fd00:77:{number:x}"
         self.vip = f"{self.network}.100"
         self.flavour: Flavour = FLAVOURS[options.flavour]
         self.path = ":".join(filter(None, [self.flavour.clients, boot.PATH]))
@@ -157,7 +160,7 @@ class Lab:
 
     def _boot(self, host: Host, data: Path) -> None:
         host.folder.mkdir(parents=True)
-        spec = {"address": host.address, "mac": f"02:77:00:00:{self.number:02x}:{host.number:02x}",
+        spec = {"address": host.address, "address6": host.address6, "mac": f"02:77:00:00:{self.number:02x}:{host.number:02x}",
                 "hosts": self._hosts_file(), "path": self.path,
                 "visible": [str(place) for place in (places.PROJECT, places.SERVERS, *self.options.visible)
                             if Path(place).exists()]}
@@ -170,7 +173,7 @@ class Lab:
             self._first_start(host)
 
     def _hosts_file(self) -> str:
-        lines = ["127.0.0.1 localhost", f"{self.vip} vip", *(f"{host.address} {host.name}" for host in self.hosts)]
+        lines = ["127.0.0.1 localhost", f"{self.vip} vip", *(f"{host.address6 or host.address} {host.name}" for host in self.hosts)]
         return "\n".join(lines) + "\n"
 
     def write_config(self, host: Host, **more: str) -> None:
@@ -179,7 +182,7 @@ class Lab:
         settings = flavour.settings | (flavour.gtid_settings if options.gtid else flavour.position_settings)
         if options.semisync and flavour.semisync_settings:
             settings |= flavour.semisync_settings
-        settings |= {"server-id": str(host.number), "report-host": host.name, "binlog-format": options.binlog_format,
+        settings |= {"server-id": str(host.number), "report-host": host.name, "port": str(options.port), "binlog-format": options.binlog_format,
                      "relay-log-purge": "1" if options.relay_log_purge else "0"}
         settings |= options.settings | options.host_settings.get(host.name, {})
         settings |= {key.replace("_", "-"): value for key, value in more.items()}

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from .errors import Hopeless, LabError
-from .hosts import SQL_PORT, Host
+from .hosts import Host
 from .mysql import quote
 from .waiting import wait_until
 
@@ -50,10 +50,11 @@ def status(host: Host) -> dict[str, str]:
             for key, value in rows[0].items()} if rows else {}
 
 
-def change_source(replica: Host, source: Host, at: Place | None = None, more: str = "") -> None:
-    """Points a stopped replica at a source: by GTID if the lab says so, else at the place given. Does not start it."""
+def change_source(replica: Host, source: Host, at: Place | None = None, more: str = "", address: str = "") -> None:
+    """Points a stopped replica at a source: by GTID if the lab says so, else at the place given. `address` is what the source
+    is called instead of its name. Does not start it."""
     lab = replica.lab
-    parts = [f"MASTER_HOST={quote(source.name)}", f"MASTER_PORT={SQL_PORT}", f"MASTER_USER={quote(lab.options.repl_user)}",
+    parts = [f"MASTER_HOST={quote(address or source.name)}", f"MASTER_PORT={lab.options.port}", f"MASTER_USER={quote(lab.options.repl_user)}",
              f"MASTER_PASSWORD={quote(lab.password_of(lab.options.repl_user))}", "MASTER_CONNECT_RETRY=1"]
     if lab.flavour.name == "mysql97":
         parts += ["GET_MASTER_PUBLIC_KEY=1", "MASTER_SSL=1"]

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from . import mysql, places
 from .errors import LabError
-from .hosts import SQL_PORT, Host, Program
+from .hosts import Host, Program
 from .ledger import TABLE, Ledger
 from .waiting import wait_until
 
@@ -46,7 +46,7 @@ class _Notes:
 
 def _write_rows(worker: int, options: argparse.Namespace, password: str, notes: _Notes, stop: threading.Event) -> None:
     def dial() -> socket.socket:
-        return socket.create_connection((options.target, SQL_PORT), _CONNECT_TIMEOUT_S)
+        return socket.create_connection((options.target, options.port), _CONNECT_TIMEOUT_S)
 
     number = worker
     while not stop.is_set():
@@ -67,6 +67,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, required=True, help="where the notes go")
     parser.add_argument("--target", required=True, help="host name or address to write to")
+    parser.add_argument("--port", type=int, default=3306)
     parser.add_argument("--threads", type=int, default=4)
     parser.add_argument("--user", default="app", help="the password is the first line of standard input")
     parser.add_argument("--pad", type=int, default=20, help="bytes of ballast in each row")
@@ -105,7 +106,7 @@ class Writer:
         host.path(name).mkdir()
         program = host.spawn(
             ["env", f"PYTHONPATH={places.PYTHON_PATH}", places.PYTHON, "-m", "tanist_lab.writer", "--folder", name,
-             "--target", target, "--threads", str(threads), "--pace-ms", str(pace_ms), "--pad", str(pad),
+             "--target", target, "--port", str(lab.options.port), "--threads", str(threads), "--pace-ms", str(pace_ms), "--pad", str(pad),
              "--user", lab.options.app_user], stdin=subprocess.PIPE)
         with program.popen.stdin as door:  # not in argv, where everybody could read it
             door.write(lab.password_of(lab.options.app_user).encode() + b"\n")
