@@ -65,6 +65,8 @@ INSTANTIATE_TEST_SUITE_P(
               "set multi_tier_slave=1"},
         Known{"db1 -> db2(writable); db2 -> db3(multi_tier)", "db1",
               "db1 primary, db2 replica, db3 unmanaged", "look like the primary"},
+        Known{"db1 -> db2(dead), db3; db2 -> db4(multi_tier)", "db1", "db1 primary, db2 dead, db3 replica, db4 unmanaged",
+              "or give its replicas another source"},
         Known{"db1(dead) -> db2(dead); db2 -> db3(multi_tier)", "db2", "db1 dead, db2 dead, db3 replica", ""},
         Known{"db1(read_only) -> db2; db2 -> db1; db3 -> db4(multi_tier); db1 -> db3", "none",
               "db1 stray, db2 stray, db3 stray, db4 stray", "none of them is writable or dead"},

@@ -80,8 +80,11 @@ PrimaryFound find_primary(const std::vector<Member>& members) {
   std::string why = contenders.empty()
                         ? "several servers have replicas and none of them is writable or dead: "
                         : "several servers have replicas and look like the primary (dead or writable): ";
+  bool any_dead = std::any_of(contenders.begin(), contenders.end(), [](const Member* one) { return !one->alive(); });
   return PrimaryFound{std::nullopt, why + listing(contenders.empty() ? sources : contenders) +
-                                        "; set read_only=1 on every one but the primary"};
+                                        "; set read_only=1 on every one but the primary" +
+                                        (any_dead ? ", and start a dead one that is not, or give its replicas another source"
+                                                  : "")};
 }
 
 }  // namespace tanist::topology
