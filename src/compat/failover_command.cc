@@ -5,7 +5,6 @@
 #include "compat/failover_flags.h"
 #include "compat/failover_options.h"
 #include "config/edit.h"
-#include "config/load.h"
 #include "store/cluster_lock.h"
 
 namespace tanist::compat {
@@ -83,9 +82,6 @@ sys::Task<int> run_failover_command(manager::Cluster& cluster, const Options& op
   if (!lock) {
     cluster.log().error("Another failover of this cluster is running: " + lock.error().what);
     co_return 1;
-  }
-  for (const auto& server : cluster.config().binlog_servers) {
-    cluster.log().warning(config::unused_binlog_server(server.id.text));
   }
   execute::FailoverRequest request;
   request.policy = failover_policy(options, cluster.config(), command.dead_primary);

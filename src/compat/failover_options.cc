@@ -55,6 +55,7 @@ plan::Policy failover_policy(const Options& options, const config::ClusterConfig
   if (options.given("new_master_host")) policy.forced_host = options.text("new_master_host");
   policy.forced_port = static_cast<uint16_t>(options.number("new_master_port"));
   policy.skip_save_master_binlog = options.flag("skip_save_master_binlog");
+  policy.ignore_binlog_server_error = options.flag("ignore_binlog_server_error");
   policy.skip_change_master = options.flag("skip_change_master");
   policy.skip_disable_read_only = options.flag("skip_disable_read_only");
   policy.wait_until_gtid_in_sync = options.number("wait_until_gtid_in_sync") != 0;

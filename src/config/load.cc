@@ -66,7 +66,6 @@ void Loader::build_servers() {
   }
   for (const ServerSection& section : layers_.binlog_servers) {
     cluster_.binlog_servers.push_back(build_server(section));
-    warning(section.where, unused_binlog_server(section.name));
   }
 
   constexpr std::string_view kOfTheManager[] = {"manager_workdir", "manager_log"};
@@ -179,10 +178,6 @@ void Loader::sort_by_place(Problems& problems) const {
 }
 
 }  // namespace
-
-std::string unused_binlog_server(const std::string& section) {
-  return "[" + section + "] is NOT USED: events that only this binary log server holds are not fetched in a failover";
-}
 
 sys::Task<Loaded> load_cluster(const ConfigWorld& world, LoadRequest request) {
   Loader loader(world, std::move(request));

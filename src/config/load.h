@@ -34,9 +34,6 @@ struct LoadRequest {
   std::string global_conf = kGlobalConf;  // missing: a warning
 };
 
-// What is said of a [binlogN] section, at every start and at every failover.
-std::string unused_binlog_server(const std::string& section);
-
 using Loaded = tl::expected<ClusterConfig, ConfigErrors>;
 
 // `world` must live until the task ends.

@@ -189,9 +189,7 @@ TEST(Load, names_are_resolved_once_and_only_where_needed) {
   EXPECT_EQ(loaded->binlog_servers[0].ip, "10.0.0.1");
   EXPECT_EQ(lines(loaded->warnings),
             "/etc/global.cnf: global configuration file not found; going on without it\n"
-            "/etc/app1.cnf:12: 'ssh_ip' is used; MHA ignores it and resolves ssh_host\n"
-            "/etc/app1.cnf:13: [binlog1] is NOT USED: events that only this binary log server holds are not fetched "
-            "in a failover\n");
+            "/etc/app1.cnf:12: 'ssh_ip' is used; MHA ignores it and resolves ssh_host\n");
 }
 
 TEST(Load, a_binlog_section_needs_no_hostname) {

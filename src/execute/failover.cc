@@ -1,5 +1,7 @@
 #include "execute/failover.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "execute/advisory_locks.h"
@@ -70,6 +72,12 @@ sys::Task<FailoverResult> FailoverRun::run() {
   co_return result;
 }
 
+const config::ServerConfig& FailoverRun::config_of(const ServerId& id) const {
+  if (const config::ServerConfig* server = cluster_.find(id)) return *server;
+  auto is_it = [&](const config::ServerConfig& server) { return server.id == id; };
+  return *std::find_if(cluster_.binlog_servers.begin(), cluster_.binlog_servers.end(), is_it);
+}
+
 Status FailoverRun::asked_to_stop() const {
   if (!request_.stop_requested()) return {};
   return fail(Errc::cancelled, fmt::format("Stopped by a signal: what was done to the replicas is undone; {} stays fenced",
@@ -83,6 +91,8 @@ sys::Task<Status> FailoverRun::check() {
   if (auto refusal = plan::check_failover(snapshot_, request_.policy)) co_return fail(as_error(*refusal));
   for (const std::string& list : topology::lists(snapshot_)) world_.log.info(list);
   if (auto refused = request_.guard()) co_return fail(Errc::refused, *refused);
+  Status readable = co_await ask_binlog_servers_first();
+  if (!readable) co_return readable;
   if (request_.interactive &&
       !request_.ask(fmt::format("Master {} is dead. Proceed? (yes/NO): ", dead().host_info()))) {
     co_return fail(Errc::cancelled, "Stopped by the operator before anything was done");

@@ -80,15 +80,24 @@ class FailoverRun {
   sys::Task<Status> stop_receivers();
   sys::Task<Status> stop_receiver(ServerId id);
 
-  // Phase 3 (recover.cc): who has what, who is to be promoted, everybody fetches what it misses.
+  // Phase 3 (survey.cc, recover.cc): who has what, who is to be promoted, everybody fetches what it misses.
   bool dead_log_may_be_served() const;
   sys::Task<Status> survey();
+  struct WantedLog {
+    std::string from;  // the oldest file that a replica reads and that is there
+    LogReach reach;
+  };
+  sys::Task<Result<WantedLog>> look_at_wanted(const config::ServerConfig& host);
   sys::Task<void> look_at_dead_log();
+  sys::Task<Status> ask_binlog_servers_first();
+  sys::Task<Status> look_at_binlog_servers();
+  sys::Task<plan::LogCopy> look_at_copy(const config::ServerConfig& host);
   sys::Task<Status> check_dead_log_is_whole();
   sys::Task<void> look_at_relay_logs();
   sys::Task<Status> choose();
   void log_latest() const;
   sys::Task<Status> start_stand_in();
+  const plan::LogCopy& copy_on(const ServerId& id) const;
   bool passwords_are_known() const;
   sys::Task<void> save_tail();
   sys::Task<void> drain(ServerId id, const plan::Step* step);
@@ -123,14 +132,14 @@ class FailoverRun {
   sys::Task<FailoverResult> finish(Status outcome);
   sys::Task<void> send_report(const FailoverResult& result);
 
-  const config::ServerConfig& config_of(const ServerId& id) const { return *cluster_.find(id); }
+  const config::ServerConfig& config_of(const ServerId& id) const;  // also of a binary log server
   Server& server(const ServerId& id) { return *servers_.at(id); }
   const config::ServerConfig& dead() const { return config_of(request_.policy.dead_primary); }
   TimePoint in(Duration limit) const { return world_.clock.now() + limit; }
   bool gtid_based() const { return plan_ && plan_->gtid_mode == 1; }
   std::vector<ServerId> replicas() const;         // those this failover handles, configuration order
   std::vector<std::string> wanted_files() const;
-  LogPlace dead_log(std::string from_file) const;
+  static LogPlace binlog_of(const config::ServerConfig& host, std::string from_file);
   std::string timestamp() const;                  // local YYYYMMDDhhmmss of the start, for file names
 
   World world_;

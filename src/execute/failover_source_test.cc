@@ -43,6 +43,49 @@ TEST(FailoverSource, by_gtid_a_replica_is_measured_by_what_its_source_has_applie
   feeds_by_gtid("10.11.6-MariaDB-log");
 }
 
+void fetches_from_a_binlog_server(const char* version, bool gtid) {
+  auto scenario = plain_scenario(3);
+  scenario.version = version;
+  scenario.gtid = gtid;
+  scenario.binlog_server = true;
+  Recovery recovery(scenario);
+  recovery.die_ahead_of({2, 3}, 20, Recovery::Death::power_off);
+  auto result = recovery.run();
+  EXPECT_EQ(result.exit_code, 0) << result.why;
+  EXPECT_EQ(recovery.server(2).data, recovery.server(1).data) << "lacks what only the binary log server had";
+  EXPECT_EQ(recovery.server(3).data, recovery.server(2).data);
+  EXPECT_THAT(recovery.steps(), Contains("start_standin binlog1"));
+  EXPECT_THAT(recovery.acts_on(2), Contains(HasSubstr("10.0.0.200"))) << "pointed at the binary log server";
+  EXPECT_EQ(recovery.channel(3).settings.host, "10.0.0.2");
+  EXPECT_THAT(recovery.world.violations, IsEmpty());
+}
+
+TEST(FailoverSource, what_only_a_binlog_server_has_is_fetched_there) {
+  for (bool gtid : {false, true}) {
+    fetches_from_a_binlog_server("9.7.0", gtid);
+    fetches_from_a_binlog_server("10.11.6-MariaDB-log", gtid);
+  }
+}
+
+TEST(FailoverSource, a_binlog_server_that_cannot_be_read_stops_a_failover_that_needs_it) {
+  auto scenario = plain_scenario(3);
+  scenario.binlog_server = true;
+  for (bool power_off : {true, false}) {
+    for (bool ignored : {false, true}) {
+      Recovery recovery(scenario);
+      recovery.nodes.unreadable.insert(recovery.world.clients);
+      recovery.request.policy.ignore_binlog_server_error = ignored;
+      recovery.die_ahead_of({3}, 20, power_off ? Recovery::Death::power_off : Recovery::Death::kill);
+      const bool refused = power_off && !ignored;
+      auto result = recovery.run();
+      EXPECT_EQ(result.exit_code, refused ? 1 : 0) << result.why;
+      EXPECT_EQ(recovery.phase2_began, !refused);
+      if (refused) EXPECT_THAT(result.why, HasSubstr("F52: no binary log server can be read; clients: mysql-bin.000001"));
+      EXPECT_THAT(recovery.world.violations, IsEmpty());
+    }
+  }
+}
+
 void survives_a_short_log(const char* version, bool gtid, bool started_again) {
   auto scenario = plain_scenario(3);
   scenario.version = version;

@@ -15,119 +15,6 @@ using plan::DrainFrom;
 using plan::StepKind;
 using topology::ReceiverState;
 
-// A log is read to its end before it is served: a gigabyte on a busy host takes its time, and giving up costs what
-// nobody else has.
-constexpr Duration kLogLook = 60s;
-
-// The files of the dead primary's log that its replicas still read, the oldest first. Servers below somebody else read
-// another log.
-std::vector<std::string> FailoverRun::wanted_files() const {
-  std::vector<std::string> files;
-  for (const topology::Member* member : snapshot_.with_role(topology::Role::replica)) {
-    const std::string& file = member->replica()->received.file;
-    if (!file.empty()) files.push_back(file);
-  }
-  auto older = [](const std::string& a, const std::string& b) { return gtid::compare_log_files(a, b) < 0; };
-  std::sort(files.begin(), files.end(), older);
-  files.erase(std::unique(files.begin(), files.end()), files.end());
-  return files;
-}
-
-LogPlace FailoverRun::dead_log(std::string from_file) const {
-  LogPlace place;
-  place.directories = dead().master_binlog_dir;
-  place.start_file = std::move(from_file);
-  return place;
-}
-
-// The same answer as the plan will give, as far as the log itself does not matter.
-bool FailoverRun::dead_log_may_be_served() const {
-  return *dead_host_.ssh_reachable && dead_host_.fence_proven && !dead_host_.powered_off && request_.policy.standin &&
-         !request_.policy.skip_save_master_binlog;
-}
-
-// Where the dead primary's log can be served its receivers are to try again by themselves. Where it cannot, they stop
-// before anybody is ranked and before any relay log is served: what each one holds must not change any more (R2, R3).
-sys::Task<Status> FailoverRun::survey() {
-  world_.log.info("* Phase 3: Master Recovery Phase..");
-  world_.log.info("");
-  world_.log.info("* Phase 3.1: Getting Latest Slaves Phase..");
-  world_.log.info("");
-  if (dead_log_may_be_served()) co_await look_at_dead_log();
-  if (!dead_host_.log_end) {
-    Status stopped = co_await stop_receivers();
-    if (!stopped) co_return stopped;
-  }
-  snapshot_ = co_await world_.observe(2s);
-  note_replicas();
-  if (dead_host_.log_end) {
-    Status whole = co_await check_dead_log_is_whole();
-    if (!whole) co_return whole;
-  }
-  if (!dead_host_.log_end && request_.policy.standin) co_await look_at_relay_logs();
-  co_return Status{};
-}
-
-// A replica can have received more than a machine that was reset has kept (reference standin-protocol.md 4.2): served from
-// there, everybody would end before it.
-sys::Task<Status> FailoverRun::check_dead_log_is_whole() {
-  auto ids = replicas();
-  bool beyond = std::any_of(ids.begin(), ids.end(), [&](const ServerId& id) {
-    const gtid::LogCoordinates& received = snapshot_.find(id)->replica()->received;
-    return received > plan::dead_log_end_at(dead_host_, received);
-  });
-  if (!beyond) co_return Status{};
-  co_await look_at_relay_logs();
-  const std::string why = plan::why_dead_log_is_short(snapshot_, dead_host_, relay_reach_);
-  if (why.empty()) co_return Status{};
-  world_.log.warning(fmt::format("The log of {} is no source: {}.", dead().host_info(), why));
-  dead_host_.log_end.reset();
-  dead_host_.log_problem = why;
-  Status stopped = co_await stop_receivers();
-  if (!stopped) co_return stopped;
-  snapshot_ = co_await world_.observe(2s);
-  co_return Status{};
-}
-
-// A file that is gone costs those that still need it, and nobody else: the next newer one is asked for.
-sys::Task<void> FailoverRun::look_at_dead_log() {
-  dead_host_.log_problem = "no replica says which file it reads";
-  for (const std::string& file : wanted_files()) {
-    auto reach = co_await look_at_tail(world_, dead(), dead_log(file), in(kLogLook));
-    if (reach) {
-      dead_host_.log_first = gtid::LogCoordinates{file, 4};
-      dead_host_.log_end = reach->end;
-      dead_host_.log_ends = reach->ends;
-      dead_host_.log_problem = reach->damage;
-      world_.log.info(fmt::format("The log of {} ends at {} (end of its last complete transaction).",
-                                  dead().host_info(), reach->end.text()));
-      if (!reach->damage.empty()) world_.log.warning("Damage in it: " + reach->damage);
-      co_return;
-    }
-    dead_host_.log_problem = reach.error().what;
-    world_.log.warning(fmt::format("The log of {} cannot be served from {} on: {}", dead().host_info(), file,
-                                   reach.error().what));
-    if (reach.error().code != Errc::refused) co_return;  // not the log's fault: the next file would fare no better
-  }
-}
-
-sys::Task<void> FailoverRun::look_at_relay_logs() {
-  auto look = [](FailoverRun* run, ServerId id) -> sys::Task<plan::RelayReach> {
-    const auto* state = run->snapshot_.find(id)->state();
-    auto reach = co_await look_at_tail(run->world_, run->config_of(id), relay_log_of(*state), run->in(kLogLook));
-    const std::string whose = "The relay logs of " + run->config_of(id).host_info();
-    if (!reach) {
-      run->world_.log.warning(whose + " cannot be served: " + reach.error().what);
-      co_return plan::RelayReach{id, {}, {}, reach.error().what, ""};
-    }
-    if (!reach->damage.empty()) run->world_.log.warning(whose + " are damaged: " + reach->damage);
-    co_return plan::RelayReach{id, reach->first, reach->end, "", reach->damage};
-  };
-  std::vector<sys::Task<plan::RelayReach>> looks;
-  for (const ServerId& id : replicas()) looks.push_back(look(this, id));
-  relay_reach_ = co_await sys::when_all(std::move(looks));
-}
-
 sys::Task<Status> FailoverRun::choose() {
   dead_host_.fence_done = true;
   plan::Decision decision = plan::plan_failover(snapshot_, request_.policy, dead_host_, relay_reach_);
@@ -138,8 +25,11 @@ sys::Task<Status> FailoverRun::choose() {
     world_.log.info("* Phase 3.2: Saving Dead Master's Binlog Phase..");
     world_.log.info("");
     if (!*dead_host_.ssh_reachable) {
-      world_.log.warning("Dead Master is not SSH reachable. Could not save it's binlogs. Transactions that were not sent "
-                         "to the latest slave are lost.");
+      const bool copied = std::any_of(plan_->steps.begin(), plan_->steps.end(), [](const plan::Step& step) {
+        return step.kind == StepKind::start_standin && step.from == DrainFrom::binlog_server;
+      });
+      world_.log.warning(fmt::format("Dead Master is not SSH reachable. Could not save it's binlogs. Transactions that "
+                                     "were not sent to the latest slave{} are lost.", copied ? " or a binlog server" : ""));
     }
   }
   for (const std::string& warning : plan_->warnings) {
@@ -183,10 +73,14 @@ sys::Task<Status> FailoverRun::start_stand_in() {
     StandInJob job;
     const config::ServerConfig& host = config_of(step.target);
     if (step.from == DrainFrom::dead_host) {
-      job.log = dead_log(dead_host_.log_first->file);
+      job.log = binlog_of(host, dead_host_.log_first->file);
       job.certificates = certificates_to_try(request_.dead_tls, snapshot_, job.log.directories.front());
       job.address = dead().ip;
       job.port = dead().port;
+    } else if (step.from == DrainFrom::binlog_server) {
+      job.log = binlog_of(host, copy_on(host.id).first.file);
+      job.certificates = certificates_to_try({}, {}, job.log.directories.front());
+      job.address = host.ip;
     } else {
       const topology::ServerState& state = *snapshot_.find(step.target)->state();
       job.log = relay_log_of(state);
@@ -199,7 +93,7 @@ sys::Task<Status> FailoverRun::start_stand_in() {
       job.replicas.push_back({config_of(id).ip, state->gtid_mode});
       job.tls = job.tls || (state->replica() && state->replica()->ssl);
     }
-    one_time_account_ = step.from == DrainFrom::relay_logs && passwords_are_known();
+    one_time_account_ = step.from != DrainFrom::dead_host && passwords_are_known();
     job.users = one_time_account_ ? one_time_user(world_.entropy) : replication_users(snapshot_, cluster_);
     job.lifetime = 6h;
     auto start = [](FailoverRun* run, const config::ServerConfig* at, StandInJob what) -> sys::Task<Status> {
@@ -212,8 +106,8 @@ sys::Task<Status> FailoverRun::start_stand_in() {
     if (!started) co_return started;
     at_dead_address_ = step.from == DrainFrom::dead_host;
     world_.log.info(fmt::format("A stand-in source on {} serves {} up to {}.", host.host_info(),
-                                step.from == DrainFrom::dead_host ? "the dead primary's binary logs"
-                                                                  : "its relay logs",
+                                step.from == DrainFrom::relay_logs ? "its relay logs"
+                                                                   : "the dead primary's binary logs",
                                 stand_in_->reach().end.text()));
   }
   // Whether or not anything is served from there: a copy for a person is to be had wherever the host answers.
@@ -229,6 +123,11 @@ sys::Task<Status> FailoverRun::start_stand_in() {
     background_.start(drain(id, step == plan_->steps.end() ? nullptr : &*step));
   }
   co_return Status{};
+}
+
+const plan::LogCopy& FailoverRun::copy_on(const ServerId& id) const {
+  return *std::find_if(dead_host_.copies.begin(), dead_host_.copies.end(),
+                       [&](const plan::LogCopy& copy) { return copy.server == id; });
 }
 
 // Whoever gets another account for the drain must get its own back afterwards, whatever happens.
@@ -252,6 +151,7 @@ sys::Task<void> FailoverRun::drain(ServerId id, const plan::Step* step) {
   switch (step ? step->from : DrainFrom::nothing) {
     case DrainFrom::nothing: break;
     case DrainFrom::dead_host: act = drain_from_dead_host(server(id)); break;
+    case DrainFrom::binlog_server:
     case DrainFrom::relay_logs: act = drain_by_change(server(id), *step); break;
     case DrainFrom::latest_replica: act = drain_by_gtid(server(id), *step); break;
   }
@@ -317,9 +217,9 @@ sys::Task<Status> FailoverRun::drain_from_dead_host(Server& replica) {
 // replica elsewhere, from its executed position.
 sys::Task<Status> FailoverRun::drain_by_change(Server& replica, plan::Step step) {
   const topology::Member& member = *snapshot_.find(step.target);
-  mysql::ChangeSource to = step.from == DrainFrom::relay_logs
-                               ? stand_in_source(*stand_in_, one_time_account_, member)
-                               : native_source(config_of(step.source), member);
+  mysql::ChangeSource to = step.from == DrainFrom::latest_replica
+                               ? native_source(config_of(step.source), member)
+                               : stand_in_source(*stand_in_, one_time_account_, member);
   if (!step.keep_relay_logs) {
     auto applied = co_await wait_own_relay_applied(world_, replica, undoing_);
     if (!applied) co_return applied;

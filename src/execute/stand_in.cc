@@ -112,6 +112,8 @@ Result<LogReach> read_reach(const std::string& line) {
     for (const json::value& end : ends->get_array()) reach.ends.push_back(coordinates_of(&end));
   }
   reach.end_gtids = text_of(object, "gtid_end");
+  const json::value* server_id = object.if_contains("server_id");
+  if (server_id && server_id->is_number()) reach.server_id = server_id->to_number<uint32_t>();
   reach.damage = text_of(object, "damage");
   if (reach.end.empty()) return fail(Errc::io, "tanist-node named no end of the log: " + line);
   return reach;

@@ -16,6 +16,10 @@
 
 namespace tanist::execute {
 
+// A log is read to its end before it is served: a gigabyte on a busy host takes its time, and giving up costs what
+// nobody else has.
+inline constexpr Duration kLogLook = std::chrono::seconds(60);
+
 // Which log is served: a dead primary's binary log, or a replica's relay logs.
 struct LogPlace {
   bool relay = false;
@@ -56,6 +60,7 @@ struct LogReach {
   gtid::LogCoordinates end;   // end of the last complete transaction
   std::vector<gtid::LogCoordinates> ends;  // of each of its files
   std::string end_gtids;
+  uint32_t server_id = 0;     // who wrote it
   std::string damage;         // file, offset and what; empty: sound
 };
 

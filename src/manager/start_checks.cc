@@ -118,6 +118,38 @@ sys::Task<void> check_hosts(Checks& checks) {
   co_await sys::when_all(std::move(tasks));
 }
 
+sys::Task<Status> look_at_binlog_server(Checks* checks, const config::ServerConfig& host, std::string file) {
+  if (host.hostname.empty()) co_return fail(Errc::invalid, "[" + host.id.text + "] has no hostname");
+  execute::LogPlace log;
+  log.directories = host.master_binlog_dir;
+  log.start_file = std::move(file);
+  auto world = checks->cluster.world();
+  auto reach = co_await execute::look_at_tail(world, host, std::move(log), checks->in(20s));
+  if (!reach) co_return fail(reach.error().during("the binary log server " + host.hostname + " cannot be used"));
+  if (!reach->damage.empty()) {
+    checks->cluster.log().warning(fmt::format("The binary log server {} is read up to {} only: {}", host.hostname,
+                                              reach->end.text(), reach->damage));
+  }
+  co_return Status{};
+}
+
+// By the file that the first replica reads, as MHA did (reference 5.1 #16). Without GTIDs it did not ask: there it is said.
+sys::Task<void> check_binlog_servers(Checks& checks) {
+  const auto replicas = checks.snapshot.with_role(Role::replica);
+  if (checks.cluster.config().binlog_servers.empty() || replicas.empty()) co_return;
+  std::vector<sys::Task<Status>> looks;
+  for (const auto& host : checks.cluster.config().binlog_servers) {
+    looks.push_back(look_at_binlog_server(&checks, host, replicas.front()->replica()->received.file));
+  }
+  const auto results = co_await sys::when_all(std::move(looks));
+  const bool by_gtid = topology::mha_gtid_mode(checks.snapshot) == 1;
+  for (const Status& result : results) {
+    if (result) continue;
+    if (by_gtid) checks.fatal(result.error().what);
+    if (!by_gtid) checks.cluster.log().warning(result.error().what);
+  }
+}
+
 sys::Task<void> check_mesh(Checks& checks) {
   std::vector<remote::Host> hosts;
   for (const auto& member : checks.snapshot.members) {
@@ -198,6 +230,7 @@ sys::Task<StartOutcome> start_checks(Cluster& cluster, StartOptions options) {
     std::vector<sys::Task<void>> tasks;
     if (!options.skip_ssh_check && topology::mha_gtid_mode(checks.snapshot) != 1) tasks.push_back(check_mesh(checks));
     tasks.push_back(check_hosts(checks));
+    tasks.push_back(check_binlog_servers(checks));
     co_await sys::when_all(std::move(tasks));
   }
   if (checks.ok) co_await check_secondary_script(checks);

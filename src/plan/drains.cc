@@ -75,6 +75,47 @@ void find_relay_source(Sources& sources, const Policy& policy, const std::vector
   }
 }
 
+// Files of an earlier primary may have the same names.
+std::string why_no_source(const LogCopy& copy, const Snapshot& snapshot) {
+  if (copy.end.empty()) return copy.problem;
+  for (const Member* member : managed(snapshot)) {
+    const uint32_t of_primary = member->replica()->source_server_id;
+    if (of_primary == 0 || of_primary == copy.server_id) continue;
+    return "its files are those of a server with server_id " + std::to_string(copy.server_id) + ", not " +
+           std::to_string(of_primary);
+  }
+  return "";
+}
+
+bool somebody_is_out_of_reach(const Sources& sources, const Snapshot& snapshot) {
+  auto replicas = managed(snapshot);
+  return std::any_of(replicas.begin(), replicas.end(), [&](const Member* member) {
+    const LogCoordinates& received = member->replica()->received;
+    bool in_reach = sources.relay && (!sources.relay_reach || sources.relay_reach->first <= received);
+    return received < sources.end && !in_reach;
+  });
+}
+
+// One stand-in serves everybody: where a binary log server has received more than any replica, or as much and from an
+// earlier place that somebody needs, it is that one.
+void find_copy(Sources& sources, const DeadHost& dead_host, const Snapshot& snapshot) {
+  for (const LogCopy& copy : dead_host.copies) {
+    if (std::string why = why_no_source(copy, snapshot); !why.empty()) {
+      sources.why_not_copies.push_back("The copy of the log on " + copy.hostname + " is no source: " + why + ".");
+      continue;
+    }
+    const LogCoordinates& best = sources.copy ? sources.copy->end : sources.end;
+    bool more = copy.end > best;
+    bool reaches_further = copy.end == best && (sources.copy ? copy.first < sources.copy->first
+                                                             : somebody_is_out_of_reach(sources, snapshot));
+    if (more || reaches_further) sources.copy = &copy;
+  }
+  if (!sources.copy) return;
+  sources.end = sources.copy->end;
+  sources.relay = nullptr;
+  sources.relay_reach = nullptr;
+}
+
 void find_failed_source(Sources& sources, const std::vector<RelayReach>& relay_reach,
                         const Snapshot& snapshot) {
   for (const Member* member : failed_replicas(snapshot)) {
@@ -140,6 +181,11 @@ bool relay_covers(const Sources& sources, const LogCoordinates& from) {
   return sources.relay && (!sources.relay_reach || sources.relay_reach->first <= from);
 }
 
+// One that never received anything has no place in it.
+bool copy_covers(const Sources& sources, const LogCoordinates& from) {
+  return sources.copy && !from.file.empty() && gtid::compare_log_files(from.file, sources.copy->first.file) >= 0;
+}
+
 constexpr DrainRule kDrainRules[] = {
     {{"G10", "it has received everything that anybody reachable holds: nothing", "R2", ""},
      has_everything,
@@ -150,6 +196,17 @@ constexpr DrainRule kDrainRules[] = {
       "6.5", "standin, --skip_save_master_binlog"},
      [](const Member& replica, const Sources& sources) { return dead_log_covers(sources, *replica.replica()); },
      DrainFrom::dead_host},
+    {{"G25",
+      "a binary log server holds more of the dead primary's log than any replica, or reaches back further, from the file "
+      "on where the replica stands: a stand-in there, from the executed position",
+      "6.8", "standin"},
+     [](const Member& replica, const Sources& sources) {
+       return copy_covers(sources, replica.replica()->executed) && !(is_delayed(replica) && holds_events(replica));
+     },
+     DrainFrom::binlog_server},
+    {{"G27", "the same for one that applies late on purpose, keeping its own relay logs", "6.8, R2", "standin"},
+     [](const Member& replica, const Sources& sources) { return copy_covers(sources, replica.replica()->received); },
+     DrainFrom::binlog_server},
     {{"G30",
       "the relay logs of a latest replica, or of one whose applier failed and that has received more, reach back "
       "to what it has executed: a stand-in there, from the executed position",
@@ -230,6 +287,7 @@ Sources find_sources(const Policy& policy, const DeadHost& dead_host,
     // A latest replica may hold half a transaction; nobody has the other half, and nobody needs to.
     if (sources.relay_reach && sources.relay_reach->end < sources.end) sources.end = sources.relay_reach->end;
     if (policy.standin) find_failed_source(sources, relay_reach, snapshot);
+    if (policy.standin) find_copy(sources, dead_host, snapshot);
   }
   return sources;
 }
@@ -241,7 +299,8 @@ Drain drain_of(const Member& replica, const Sources& sources) {
     if (!rule.fits(replica, sources)) continue;
     drain.rule = rule.row.id;
     drain.from = rule.from;
-    drain.keep_relay_logs = drain.rule == "G35";
+    drain.keep_relay_logs = drain.rule == "G35" || drain.rule == "G27";
+    if (rule.from == DrainFrom::binlog_server) drain.copy = sources.copy;
     if (rule.from == DrainFrom::relay_logs) drain.source = sources.relay;
     if (rule.from == DrainFrom::latest_replica) drain.source = gtid_source(replica, sources);
     return drain;
@@ -252,6 +311,8 @@ Drain drain_of(const Member& replica, const Sources& sources) {
   if (!sources.dead_host) drain.why += "; the dead primary's log is no source: " + sources.why_not_dead_host;
   if (sources.dead_host) {
     drain.why += ", and the dead primary's log begins at " + sources.dead_first->text();
+  } else if (sources.copy) {
+    drain.why += "; the log on " + sources.copy->hostname + " begins at " + sources.copy->first.text();
   } else if (sources.relay_reach) {
     drain.why += "; the relay logs of " + sources.relay->facts.hostname + " begin at " +
                  sources.relay_reach->first.text();

@@ -21,6 +21,9 @@ struct Sources {
   const RelayReach* relay_reach = nullptr;  // null: not asked yet
   std::string why_not_relay;
 
+  const LogCopy* copy = nullptr;  // of the dead primary's log, where it holds more than the replicas; then it serves all
+  std::vector<std::string> why_not_copies;  // a sentence each
+
   std::vector<const Member*> latest;
   LogCoordinates end;  // what everybody is to have: the furthest that anybody can give
   bool end_known = true;
@@ -33,6 +36,7 @@ struct Drain {
   std::string rule;
   DrainFrom from = DrainFrom::nothing;
   const Member* source = nullptr;  // the other replica
+  const LogCopy* copy = nullptr;   // or the binary log server
   bool keep_relay_logs = false;
   bool impossible = false;
   std::string why;  // if impossible

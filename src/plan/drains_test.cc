@@ -31,6 +31,12 @@ DeadHost begins(const char* end, const char* first) {
   return host;
 }
 
+DeadHost copied(std::vector<LogCopy> copies) {
+  DeadHost host = gone();
+  host.copies = std::move(copies);
+  return host;
+}
+
 Policy policy_with(void (*change)(Policy&)) {
   Policy policy = replace_db1();
   change(policy);
@@ -182,6 +188,47 @@ const std::vector<Situation>& situations() {
        "G90"},
       {"MariaDB by position", "[mariadb] db1(dead) -> db2, db3(received:90)", gone(), {broken("db2")}, "G90"},
       {"relay logs begin too late", kBehind, gone(), {reach("db2", "95", "100")}, "G90"},
+      {"a binary log server has more than any replica",
+       kBehind,
+       copied({copy_on("binlog1", "4", "120")}),
+       {reach("db2", "4", "100")},
+       "G25"},
+      {"the same, for one that is delayed and holds events",
+       "db1(dead) -> db2, db3(received:90 executed:50 delay:60)",
+       copied({copy_on("binlog1", "4", "120")}),
+       {reach("db2", "4", "100")},
+       "G27"},
+      {"it has as much, and relay logs reach back far enough",
+       kBehind,
+       copied({copy_on("binlog1", "4", "100")}),
+       {reach("db2", "4", "100")},
+       "G30"},
+      {"it has as much, and relay logs do not reach back",
+       kBehind,
+       copied({copy_on("binlog1", "4", "100")}),
+       {reach("db2", "95", "100")},
+       "G25"},
+      {"it has less than a replica",
+       kBehind,
+       copied({copy_on("binlog1", "4", "99")}),
+       {reach("db2", "4", "100")},
+       "G30"},
+      {"it has more, but not the file that is read",
+       "db1(dead) -> db2(received:2.100), db3(received:90)",
+       copied({copy_on("binlog1", "2.4", "2.120")}),
+       {reach("db2", "4", "2.100")},
+       "G90"},
+      {"the dead host's own log is better than a copy",
+       kBehind,
+       with(readable("120"), [](DeadHost& h) { h.copies = {copy_on("binlog1", "4", "120")}; }),
+       {},
+       "G20"},
+      {"a copy may serve, but no stand-in is wanted",
+       kBehind,
+       copied({copy_on("binlog1", "4", "120")}),
+       {},
+       "G90",
+       policy_with([](Policy& p) { p.standin = false; })},
       {"no stand-in wanted", kBehind, readable("120"), {}, "G90", policy_with([](Policy& p) {
          p.standin = false;
        })},
@@ -203,6 +250,28 @@ TEST(Drains, come_from_the_best_place_that_has_it) {
     EXPECT_EQ(drain.impossible, drain.rule == "G90");
     EXPECT_EQ(drain.why.empty(), !drain.impossible);
   }
+}
+
+TEST(Drains, come_from_the_copy_that_has_most_and_is_the_dead_primarys) {
+  auto cluster = testlib::cluster("db1(dead) -> db2, db3(received:90)");
+  cluster.state("db3").channels.front().source_server_id = 1;
+  const Snapshot snapshot = cluster.snapshot();
+  auto copies = {copy_on("binlog1", "4", "110"), copy_on("binlog2", "4", "120"), copy_on("binlog3", "4", "130")};
+  DeadHost host = copied(copies);
+  host.copies[1].problem = "at offset 120: torn";
+  host.copies[2].server_id = 7;  // files of an earlier primary with the same names
+  Plan plan = planned(plan_failover(snapshot, replace_db1(), host, {}));
+  EXPECT_EQ(brief(plan),
+            "start_standin binlog2, drain db2, drain db3, wait_applied db2, stop_replication db2, enable_writes db2, "
+            "wait_applied db3, repoint db3, stop_standin binlog2, reset_replica db2, unlock_replicas");
+  std::string told;
+  for (const std::string& warning : plan.warnings) told += warning + "\n";
+  EXPECT_NE(told.find("behind mysql-bin.000001:120, where the copy on binlog2 ends, and sent to nobody is lost"),
+            std::string::npos) << told;
+  EXPECT_NE(told.find("The copy of the log on binlog3 is no source: its files are those of a server with server_id 7, not 1."),
+            std::string::npos) << told;
+  EXPECT_NE(told.find("The copy of the log on binlog2 is read up to mysql-bin.000001:120 only: at offset 120: torn."),
+            std::string::npos) << told;
 }
 
 TEST(Drains, every_row_has_a_situation) {

@@ -131,6 +131,10 @@ constexpr Check kChecks[] = {
     {{"F45", "a replica's applier stopped with an error", "6.3.8", kIgnoreFail}, failed_replica},
     {{"F48", "no sound replica is left", "6.3.8", ""}, nobody_left},
     {{"F50", "replication or binary log filters differ", "5.5, 5.6", "check_repl_filter=0"}, filters_differ},
+    {{"F52",
+      "binary log servers are configured, none of them can be read, and the dead primary's own log cannot either",
+      "6.3.2, 6.8", "--ignore_binlog_server_error"},
+     nullptr},
     {{"F60", "--new_master_host and --new_master_port name no live replica", "6.6", ""}, nullptr},
     {{"F65", "the server named by --new_master_host may not be promoted (its C row says why)", "6.6",
       "what its C row names"},
@@ -174,6 +178,16 @@ Refusal refuse_unproven_fence(const Snapshot& snapshot, const Policy& policy) {
                  "nothing proves that " + snapshot.find(policy.dead_primary)->facts.text() +
                      " cannot come back writable: no ssh to its host, and no shutdown_script that says so",
                  "on_unproven_fence=promote"};
+}
+
+std::optional<Refusal> check_binlog_servers(const std::vector<LogCopy>& copies, const Policy& policy) {
+  std::vector<std::string> reasons;
+  for (const LogCopy& copy : copies) {
+    if (!copy.end.empty()) return std::nullopt;
+    reasons.push_back(copy.hostname + ": " + copy.problem);
+  }
+  if (reasons.empty() || policy.ignore_binlog_server_error) return std::nullopt;
+  return Refusal{"F52", "no binary log server can be read; " + join(reasons, "; "), "--ignore_binlog_server_error"};
 }
 
 Refusal refuse_incomplete(const Member& replica, const std::string& why) {

@@ -79,6 +79,8 @@ std::string_view to_string(DrainFrom from) {
       return "nothing";
     case DrainFrom::dead_host:
       return "dead_host";
+    case DrainFrom::binlog_server:
+      return "binlog_server";
     case DrainFrom::relay_logs:
       return "relay_logs";
     case DrainFrom::latest_replica:

@@ -28,6 +28,7 @@ struct Policy {
   bool skip_change_master = false;
   bool skip_disable_read_only = false;
   bool wait_until_gtid_in_sync = true;
+  bool ignore_binlog_server_error = false;
   bool standin = true;                 // policy key: serve missing events by a stand-in source
   bool fence_over_ssh = true;          // policy key: end the dead server's process over ssh
   bool refuse_unproven_fence = false;  // policy key on_unproven_fence=refuse
@@ -37,7 +38,16 @@ struct Policy {
   Duration max_fact_age = std::chrono::seconds(30);  // R8: older looks at a replica are not planned on
 };
 
-// What is known of the dead primary's host, as the plan needs it.
+// The dead primary's log as a binary log server ([binlogN]) has it, by `tanist-node tail` there.
+struct LogCopy {
+  ServerId server;
+  std::string hostname;
+  LogCoordinates first, end;  // as of DeadHost's own log
+  uint32_t server_id = 0;     // who wrote it
+  std::string problem;        // why it cannot be served; or, with an end, not beyond that
+};
+
+// What is known of the dead primary's host and of its log, as the plan needs it.
 struct DeadHost {
   std::optional<bool> ssh_reachable;  // nothing: not tested yet
   bool fence_proven = false;          // process gone and port free, or power off by script
@@ -50,6 +60,7 @@ struct DeadHost {
   std::vector<LogCoordinates> log_ends;
   // Encrypted, damaged at …: why its log cannot be served; or, with log_end, not beyond that.
   std::string log_problem;
+  std::vector<LogCopy> copies;  // on binary log servers; empty: none, or not asked because nobody needs them
   std::optional<LogCoordinates>
       last_seen_end;        // what the primary itself last reported as its end, before the silence
   bool fence_done = false;  // the fence phase has run: plan the rest only
@@ -104,6 +115,7 @@ std::string_view to_string(StepKind kind);
 enum class DrainFrom {
   nothing,         // it already has everything anybody reachable holds
   dead_host,       // stand-in on the dead primary's own address: its receiver reconnects by itself
+  binlog_server,   // stand-in on a binary log server: CHANGE from executed position
   relay_logs,      // stand-in on another replica's host serving that one's relay logs: CHANGE from executed
                    // position
   latest_replica,  // native replication by GTID from the most advanced replica (its binary log has it)
@@ -180,6 +192,10 @@ std::vector<RuleRow> drain_rules();      // G..: how a replica gets what it miss
 // Checks of reference 6.3 that need only facts: dead server is the primary, other dead or failed servers,
 // replicas of somebody else, filters, no candidate … First refusal wins; rows numbered F10, F20, ….
 std::optional<Refusal> check_failover(const Snapshot& snapshot, const Policy& policy);
+
+// Asked by the executor when the dead primary's host does not answer, before anything is touched and after the fence:
+// nothing, or F52 with these reasons.
+std::optional<Refusal> check_binlog_servers(const std::vector<LogCopy>& copies, const Policy& policy);
 
 // Where its log ends for whoever stands at this place in it.
 LogCoordinates dead_log_end_at(const DeadHost& dead_host, const LogCoordinates& place);

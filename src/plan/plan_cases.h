@@ -38,6 +38,11 @@ inline RelayReach reach(const char* replica, std::string_view first, std::string
   return RelayReach{ServerId(replica), testlib::log_position(first), testlib::log_position(end), "", ""};
 }
 
+// Of the log of a server with server_id 1.
+inline LogCopy copy_on(const char* server, std::string_view first, std::string_view end) {
+  return LogCopy{ServerId(server), server, testlib::log_position(first), testlib::log_position(end), 1, ""};
+}
+
 inline Plan planned(const Decision& decision) {
   if (auto* refusal = std::get_if<Refusal>(&decision)) {
     ADD_FAILURE() << refusal->rule << ": " << refusal->what;

@@ -63,6 +63,7 @@ Given any_given() {
   given.host.fence_proven = given.host.fence_done && chance(2);
   if (given.host.fence_proven && given.host.ssh_reachable == true && !chance(4))
     given.host.log_end = LogCoordinates{"mysql-bin.000001", *rc::gen::inRange<uint64_t>(90, 130)};
+  if (chance(4)) given.host.copies = {copy_on("binlog1", "4", std::to_string(*rc::gen::inRange(60, 130)))};
   for (const Member* member : managed(given.snapshot)) {
     if (chance(3)) continue;
     RelayReach one = reach(member->facts.id.text.c_str(), std::to_string(*rc::gen::inRange(4, 90)),

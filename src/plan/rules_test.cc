@@ -120,6 +120,21 @@ TEST(PlanFailover, refuses_to_leave_a_replica_behind_unasked) {
   EXPECT_THAT(refusal.what, HasSubstr("the relay logs of db2 begin at mysql-bin.000001:60"));
 }
 
+TEST(CheckBinlogServers, one_that_can_be_read_is_enough) {
+  LogCopy readable = copy_on("binlog1", "4", "100"), silent = copy_on("binlog2", "4", "4");
+  silent.end = {};
+  silent.problem = "no ssh";
+  Policy policy = replace_db1();
+  EXPECT_FALSE(check_binlog_servers({}, policy));
+  EXPECT_FALSE(check_binlog_servers({silent, readable}, policy));
+  auto refusal = check_binlog_servers({silent}, policy);
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(text(*refusal), "F52: no binary log server can be read; binlog2: no ssh. To go on nevertheless: "
+                            "--ignore_binlog_server_error.");
+  policy.ignore_binlog_server_error = true;
+  EXPECT_FALSE(check_binlog_servers({silent}, policy));
+}
+
 // Topology -> the chosen server's rule and name, then the others' rules.
 struct Chosen {
   const char* topology;
@@ -208,7 +223,7 @@ std::set<std::string> ids(const Rows& rows) {
 }
 
 TEST(Rules, every_row_has_a_situation) {
-  std::set<std::string> reached = {"F80", "F85", "C60",
+  std::set<std::string> reached = {"F52", "F80", "F85", "C60",
                                    "P05"};  // in tests of their own, here and in plan_test.cc
   for (const Refused& situation : refused()) reached.insert(situation.rule);
   for (const Chosen& situation : chosen()) {

@@ -121,6 +121,13 @@ class Writer {
       step.from = DrainFrom::relay_logs;
       step.source = source->facts.id;
     }
+    if (any_from(DrainFrom::binlog_server)) {
+      const LogCopy& copy = *d_.sources.copy;
+      Step& step = add(StepKind::start_standin, nullptr,
+                       "serve the copy of the log of " + primary() + " on " + copy.server.text);
+      step.target = step.source = copy.server;
+      step.from = DrainFrom::binlog_server;
+    }
     for (const Member* source : d_.sources.latest) {
       bool serves = std::any_of(d_.drains.begin(), d_.drains.end(), [&](const Drain& drain) {
         return drain.from == DrainFrom::latest_replica && drain.source == source;
@@ -140,6 +147,9 @@ class Writer {
       case DrainFrom::relay_logs:
         from = "from the stand-in on " + name(drain.source);
         break;
+      case DrainFrom::binlog_server:
+        from = "from the stand-in on " + drain.copy->server.text;
+        break;
       case DrainFrom::latest_replica:
         from = "from " + name(drain.source) + " by GTID";
         break;
@@ -149,6 +159,7 @@ class Writer {
             "let " + name(drain.replica) + " fetch what it misses " + from + up_to(*drain.replica) + how);
     step.from = drain.from;
     if (drain.source) step.source = drain.source->facts.id;
+    if (drain.copy) step.source = drain.copy->server;
     step.keep_relay_logs = drain.keep_relay_logs;
     if (d_.sources.end_known) step.until = d_.sources.end;
   }
@@ -187,6 +198,9 @@ class Writer {
   void stop_standins() {
     if (any_from(DrainFrom::dead_host)) stop_standin(d_.old_primary);
     if (any_from(DrainFrom::relay_logs)) stop_standin(d_.sources.relay);
+    if (any_from(DrainFrom::binlog_server))
+      add(StepKind::stop_standin, nullptr, "stop the stand-in on " + d_.sources.copy->server.text).target =
+          d_.sources.copy->server;
   }
 
   void stop_standin(const Member* host) {

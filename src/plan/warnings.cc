@@ -24,7 +24,9 @@ void bound_the_loss(const Decided& d, Sentences& out) {
     return;
   }
   std::string text = "The log of " + name + " cannot be read (" + d.sources.why_not_dead_host +
-                     "): what it committed behind " + d.sources.end.text() + " and sent to nobody is lost";
+                     "): what it committed behind " + d.sources.end.text() +
+                     (d.sources.copy ? ", where the copy on " + d.sources.copy->hostname + " ends," : "") +
+                     " and sent to nobody is lost";
   if (!d.dead_host.last_seen_end) {
     text += "; how much that is, nobody saw.";
   } else if (auto lost = distance(d.sources.end, *d.dead_host.last_seen_end); !lost.empty()) {
@@ -42,6 +44,16 @@ void damaged_relay_logs(const Decided& d, Sentences& out) {
     if (reach.damage.empty() || !member || !member->alive()) continue;
     out.push_back("The relay logs of " + member->facts.text() + " are read up to " + reach.end.text() +
                   " only: " + reach.damage + ".");
+  }
+}
+
+void binlog_servers(const Decided& d, Sentences& out) {
+  if (d.sources.dead_host) return;
+  out.insert(out.end(), d.sources.why_not_copies.begin(), d.sources.why_not_copies.end());
+  for (const LogCopy& copy : d.dead_host.copies) {
+    if (copy.problem.empty() || copy.end.empty()) continue;
+    out.push_back("The copy of the log on " + copy.hostname + " is read up to " + copy.end.text() +
+                  " only: " + copy.problem + ".");
   }
 }
 
@@ -117,6 +129,7 @@ Sentences warn(const Decided& decided, const std::vector<Drain>& left) {
   Sentences out;
   bound_the_loss(decided, out);
   damaged_relay_logs(decided, out);
+  binlog_servers(decided, out);
   unproven_fence(decided, out);
   unasked_relay_logs(decided, out);
   fragile_relay_logs(decided, out);

@@ -120,7 +120,8 @@ void Nodes::end_stand_ins() {
 std::string Nodes::tail(int host, const std::string& job, StandIn** serving) {
   json::object object = json::parse(job).as_object();
   const bool relay = text_of(object, "kind") == "relay";
-  Server* owner = world_.server_on(host);
+  const auto copied = copies.find(host);
+  Server* owner = copied == copies.end() ? world_.server_on(host) : copied->second;
   Server* origin = owner;
   std::vector<File> files =
       relay ? owner->channel->relay_as_log() : servable(owner->log, text_of(object, "start_file"));

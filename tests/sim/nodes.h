@@ -1,6 +1,7 @@
 // tanist-node on the simulated hosts: tail, standin, fence, save_binary_logs, in the words of the real one.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -62,6 +63,7 @@ class Nodes {
   // sound node does.
   std::set<int> unreadable;
   int kept_back = 0;
+  std::map<int, Server*> copies;  // hosts that hold whole copies of a server's binary log
 
  private:
   std::string tail(int host, const std::string& job, StandIn** serving);

@@ -57,6 +57,7 @@ Recovery::Recovery(Scenario wanted)
       journal_(ledger.open()) {
   world.step_is_open = [this] { return ledger.step_is_open(); };
   make_servers(world, scenario);
+  if (scenario.binlog_server) nodes.copies[world.clients] = &server(1);
   pass(1s);
   load();
 }

@@ -210,6 +210,7 @@ std::string configuration(const Scenario& s) {
     if (r.no_master) text += "no_master=1\n";
     if (r.ignore_fail) text += "ignore_fail=1\n";
   }
+  if (s.binlog_server) text += "[binlog1]\nhostname=clients\n";
   return text;
 }
 

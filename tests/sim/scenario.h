@@ -57,6 +57,7 @@ struct Scenario {
   bool online_hook_missing = false;
   bool online_stop_ends_sessions = false;  // as the sample script does
   std::map<std::string, HookWay> hooks;  // by script and command: "ip stop"
+  bool binlog_server = false;  // the clients' machine receives the primary's binary log
   bool standin = true;
   bool fence_over_ssh = true;
   bool refuse_unproven = false;

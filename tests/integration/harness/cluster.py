@@ -49,9 +49,10 @@ class Cluster:
         host.path(NODE).unlink()
 
     def configure(self, servers: dict[str, dict[str, str]] | None = None, without: Iterable[Host] = (),
-                  **defaults: str | None) -> None:
+                  binlogs: dict[str, dict[str, str]] | None = None, **defaults: str | None) -> None:
         """Writes app1.cnf as an MHA user would have it. `defaults` go to [server default] (None removes a line),
-        `servers` adds lines to the sections of machines, those of `without` have none."""
+        `servers` adds lines to the sections of machines, those of `without` have none;
+        `binlogs` are machines with a [binlogN] section."""
         options = self.lab.options
         lines: dict[str, str | None] = {
             "user": options.admin_user, "password": self.lab.password_of(options.admin_user),
@@ -65,6 +66,8 @@ class Cluster:
             section = {"hostname": host.name} | (servers or {}).get(host.name, {})
             if host not in without:
                 text += f"\n[server{number}]\n" + "".join(f"{key}={value}\n" for key, value in section.items())
+        for number, (name, keys) in enumerate((binlogs or {}).items(), 1):
+            text += f"\n[binlog{number}]\nhostname={name}\n" + "".join(f"{key}={value}\n" for key, value in keys.items())
         self.write_conf(text)
 
     def write_conf(self, text: str) -> None:
