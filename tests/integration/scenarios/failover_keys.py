@@ -8,13 +8,13 @@ from tanist_lab import replication
 from tanist_lab.hosts import Host
 from tanist_lab.waiting import wait_until
 
-from harness import ONE_OF_EACH, Cluster, scenario
+from harness import Cluster, scenario
 from harness.rows import count, fall_behind, insert, make_table
 
 GTID_BY_POSITION = {"gtid-mode": "ON", "enforce-gtid-consistency": "ON"}
 
 
-@scenario(modes=ONE_OF_EACH, hosts=4)
+@scenario(modes=("mariadb-pos", "mysql97-gtid"), hosts=4)
 def candidate_master_and_latest_priority_decide(c: Cluster) -> None:
     """A candidate is promoted although it is behind and gets all; with latest_priority=0 so is the first of the file."""
     first, candidate, latest = c.replicas
@@ -39,7 +39,7 @@ def candidate_master_and_latest_priority_decide(c: Cluster) -> None:
     c.expect_vip(first)
 
 
-@scenario(modes=ONE_OF_EACH, hosts=3)
+@scenario(modes=("mariadb-gtid", "mysql97-pos"), hosts=3)
 def skipped_steps_are_left_to_the_operator(c: Cluster) -> None:
     """skip_change_master and skip_disable_read_only: everybody has all rows, nobody is moved, nobody takes writes."""
     make_table(c)

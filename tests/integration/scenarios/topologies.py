@@ -45,7 +45,7 @@ def the_read_only_one_of_two_primaries_takes_over(c: Cluster) -> None:
     c.expect(kept["Slave_IO_Running"] == kept["Slave_SQL_Running"] == "No", f"{last.name} still replicates: {kept}")
 
 
-@scenario(modes=ONE_OF_EACH, hosts=4)
+@scenario(modes=("mariadb-pos", "mysql97-gtid"), hosts=4)
 def the_third_tier_is_left_alone(c: Cluster) -> None:
     """It stays below its intermediate when that follows another primary, and when that is promoted itself."""
     intermediate, sibling, leaf = c.replicas
@@ -76,7 +76,7 @@ def the_third_tier_is_left_alone(c: Cluster) -> None:
     _expect_leaf(c, intermediate, leaf, 22, left_alone)
 
 
-@scenario(modes=("mariadb-gtid", "mysql97-pos"), hosts=4)
+@scenario(modes=("mariadb-gtid",), hosts=4)
 def a_dead_intermediate_is_no_failover_and_stands_in_the_way_of_one(c: Cluster) -> None:
     """The manager watches on; check_repl and a failover of the primary are refused until it is back."""
     intermediate, sibling, leaf = c.replicas
