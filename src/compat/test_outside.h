@@ -17,10 +17,13 @@ namespace tanist::compat {
 class NoServers : public mysql::Connector {
  public:
   bool may_be_asked = false;
+  mysql::Failure failure;  // what each of them gives
+  int asked = 0;
   sys::Task<mysql::Answer<std::unique_ptr<mysql::Session>>> connect(mysql::Endpoint, mysql::Credentials,
                                                                     TimePoint) override {
     EXPECT_TRUE(may_be_asked) << "this command needs no server";
-    co_return tl::unexpected(mysql::Failure{});
+    ++asked;
+    co_return tl::unexpected(failure);
   }
 };
 

@@ -84,6 +84,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--bin", type=Path, default=places.PROJECT / "build/release/bin", help="programs under test")
     parser.add_argument("--only", action="append", default=[], metavar="PATTERN", help="scenario names, with * and ?")
     parser.add_argument("--mode", action="append", default=[], metavar="PATTERN", help="such as mariadb-* or *-gtid")
+    parser.add_argument("--every-mode", action="store_true", help="also those that tell little more than others")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--logs", type=Path, default=places.PROJECT / "build/integration-logs")
     parser.add_argument("--list", action="store_true")
@@ -95,7 +96,7 @@ def _chosen(options: argparse.Namespace, known: dict[str, Scenario]) -> list[tup
     def wanted(text: str, patterns: list[str]) -> bool:
         return not patterns or any(fnmatch.fnmatch(text, pattern) for pattern in patterns)
     return [(found, mode) for found in known.values() if wanted(found.name, options.only)
-            for mode in found.modes if wanted(mode, options.mode)]
+            for mode in (found.modes if options.every_mode or options.mode else found.usual) if wanted(mode, options.mode)]
 
 
 def main() -> int:

@@ -22,12 +22,14 @@ Body = Callable[["Cluster"], None]
 
 @dataclass(frozen=True)
 class Scenario:
-    """A function, the modes it runs in (kind of server, way replicas find their place) and the lab it wants."""
+    """A function, the modes it runs in (kind of server, way replicas find their place), those of them that a usual run of the
+    suite takes, and the lab it wants."""
 
     name: str
     story: str
     body: Body
     modes: tuple[str, ...]
+    usual: tuple[str, ...]
     lab: dict[str, Any]
     limit_s: int
 
@@ -35,13 +37,16 @@ class Scenario:
 SCENARIOS: dict[str, Scenario] = {}
 
 
-def scenario(modes: tuple[str, ...] = ALL_MODES, limit_s: int = 120, **lab: Any) -> Callable[[Body], Body]:
-    """Registers a scenario. `lab` are fields of the lab's Options."""
+def scenario(modes: tuple[str, ...] = ALL_MODES, usual: tuple[str, ...] | None = None, limit_s: int = 120,
+             **lab: Any) -> Callable[[Body], Body]:
+    """Registers a scenario. `usual`: where it is slow and the other modes tell little more; `lab` are fields of the lab's
+    Options."""
     def register(body: Body) -> Body:
         name = body.__name__
         assert name not in SCENARIOS, f"two scenarios are called {name}"
         assert set(modes) <= set(ALL_MODES), f"{name}: unknown mode"
-        SCENARIOS[name] = Scenario(name, (body.__doc__ or "").strip(), body, modes, lab, limit_s)
+        assert set(usual or modes) <= set(modes), f"{name}: usually in a mode it does not run in"
+        SCENARIOS[name] = Scenario(name, (body.__doc__ or "").strip(), body, modes, usual or modes, lab, limit_s)
         return body
     return register
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from harness import Cluster, scenario
+from harness import ONE_OF_EACH, Cluster, scenario
 
 
-@scenario()
+@scenario(usual=ONE_OF_EACH, )
 def equal_replicas_survive_a_killed_primary(c: Cluster) -> None:
     """SIGKILL, all replicas equal, no package on any host: the first replica takes over, the others follow it."""
     c.primary.sql("CREATE TABLE app.t (id INT PRIMARY KEY)")

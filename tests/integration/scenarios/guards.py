@@ -9,12 +9,12 @@ from tanist_lab import replication
 from tanist_lab.hosts import Host
 from tanist_lab.waiting import wait_until
 
-from harness import Cluster, scenario
+from harness import ONE_OF_EACH, Cluster, scenario
 from harness.manager import CONF
 from harness.rows import insert, make_table
 
 
-@scenario(hosts=3)
+@scenario(usual=ONE_OF_EACH, hosts=3)
 def check_repl_names_what_is_wrong(c: Cluster) -> None:
     """Filters that differ, a foreign primary, two writable primaries, an account that may not replicate, no replica; and
     what is sound is called sound."""
@@ -75,7 +75,7 @@ def _restart(replica: Host, *options: str) -> None:
     replica.start_server(*options)
 
 
-@scenario(hosts=3)
+@scenario(usual=ONE_OF_EACH, hosts=3)
 def one_manager_watches_until_it_is_told_to_stop(c: Cluster) -> None:
     """A second one ends at once; masterha_stop ends the first; nobody ends a living primary by hand; a manager that is
     started on a dead one fails over."""
@@ -109,7 +109,7 @@ def one_manager_watches_until_it_is_told_to_stop(c: Cluster) -> None:
     c.expect_vip(new)
 
 
-@scenario(hosts=3)
+@scenario(usual=ONE_OF_EACH, hosts=3)
 def a_second_failover_needs_a_word(c: Cluster) -> None:
     """Within 480 minutes it is refused before anything is touched; the first one's dead server left the configuration."""
     conf = c.lab.manager.path(CONF)

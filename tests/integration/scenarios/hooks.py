@@ -6,7 +6,7 @@ import string
 
 from tanist_lab import replication
 
-from harness import Cluster, scenario
+from harness import ONE_OF_EACH, Cluster, scenario
 from harness.manager import CONF
 
 _PUNCTUATION = "".join(reversed(string.punctuation))  # no quote at an end, no blank beside ';': the file's own rules
@@ -59,7 +59,7 @@ def _expect_calls(c: Cluster, calls: list[list[str]], wanted: list[list[str]]) -
     c.expect(len(calls) == len(wanted), f"{len(calls)} calls, expected {len(wanted)}: {calls}")
 
 
-@scenario(hosts=3, limit_s=180)
+@scenario(usual=ONE_OF_EACH, hosts=3, limit_s=180)
 def a_hook_that_fails_stops_the_failover_before_activation(c: Cluster) -> None:
     """status, stop and start with exit 1, and hanging: nobody is promoted and everything is put back. Exit 10 goes on."""
     c.configure(master_ip_failover_script=c.hook("master_ip_failover", fail="status:1"))

@@ -157,7 +157,7 @@ def a_primary_whose_log_lost_its_end_is_no_measure(c: Cluster) -> None:
 
 
 # MySQL's performance schema would double what so many transactions cost, and nothing here asks it.
-@scenario(hosts=3, limit_s=400, settings={"performance-schema": "OFF"})
+@scenario(usual=ONE_OF_EACH, hosts=3, limit_s=400, settings={"performance-schema": "OFF"})
 def a_replica_200000_transactions_behind_gets_them_all(c: Cluster) -> None:
     """Its receiver stood still while the other replica received everything; that one is promoted at once."""
     make_table(c)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from tanist_lab import replication
 from tanist_lab.hosts import Host
 
-from harness import Cluster, scenario
+from harness import ONE_OF_EACH, Cluster, scenario
 
 
-@scenario(hosts=3,
+@scenario(usual=ONE_OF_EACH, hosts=3,
           host_settings={"db3": {"replicate-ignore-db": "elsewhere"}})
 def a_cluster_that_is_not_in_order_is_not_failed_over(c: Cluster) -> None:
     """Two primaries, a foreign one, filters that differ, a ring, no replica: refused with the reason, exit 1."""

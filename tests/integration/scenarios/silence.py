@@ -84,7 +84,7 @@ def _expect_replaced_without_its_log(c: Cluster, writer: Writer) -> None:
     c.expect("is lost" in c.report(), f"the report does not say what is lost:\n{c.report()}")
 
 
-@scenario(hosts=3)
+@scenario(usual=ONE_OF_EACH, hosts=3)
 def a_primary_that_only_the_manager_does_not_hear_stays(c: Cluster) -> None:
     """Replicas still receive from it: no failover, a warning, and a health file that is not PING_OK."""
     make_table(c)
@@ -100,7 +100,7 @@ def a_primary_that_only_the_manager_does_not_hear_stays(c: Cluster) -> None:
     c.tool("masterha_check_status", expected=0)
 
 
-@scenario(hosts=3)
+@scenario(usual=ONE_OF_EACH, hosts=3)
 def a_primary_that_says_no_stays(c: Cluster) -> None:
     """All connections used up, then a password that is not ours any more: error packets come from the living."""
     manager = c.start_manager()
@@ -150,7 +150,7 @@ def _set_password(c: Cluster, password: str) -> str:
     return f"SET PASSWORD FOR {user} = PASSWORD('{password}')"
 
 
-@scenario(hosts=3, limit_s=180)
+@scenario(usual=ONE_OF_EACH, hosts=3, limit_s=180)
 def a_bad_line_to_the_primary_is_no_reason(c: Cluster) -> None:
     """A fifth of all packets lost, then 300 ms of latency, under load: no failover."""
     manager = c.start_manager()

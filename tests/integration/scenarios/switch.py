@@ -10,7 +10,7 @@ from tanist_lab import replication
 from tanist_lab.hosts import Host
 from tanist_lab.waiting import wait_until
 
-from harness import Cluster, scenario
+from harness import ONE_OF_EACH, Cluster, scenario
 from harness.rows import make_table
 
 PASSWORD = "a $ecret;'of' \"root\"!"  # what a shell would misread
@@ -98,7 +98,7 @@ def _expect_as_before(c: Cluster, said: str, *words: str) -> None:
         c.expect(replica.sql("SELECT @@global.read_only").value() == "1", f"{replica.name} takes writes")
 
 
-@scenario(hosts=3)
+@scenario(usual=ONE_OF_EACH, hosts=3)
 def a_switch_that_cannot_be_done_is_not_begun(c: Cluster) -> None:
     """An update that runs, a replica that lags, a manager that watches: refused before a script is called."""
     _configure(c)
@@ -123,7 +123,7 @@ def a_switch_that_cannot_be_done_is_not_begun(c: Cluster) -> None:
     c.expect(not c.hook_calls("master_ip_online_change"), f"scripts were called: {c.hook_calls()}")
 
 
-@scenario(hosts=3)
+@scenario(usual=ONE_OF_EACH, hosts=3)
 def a_switch_that_fails_on_its_way_is_undone(c: Cluster) -> None:
     """A lock that somebody holds, the script that fails when it takes the address or gives it: everything is put back, and
     the script gives the address to the old primary again."""
