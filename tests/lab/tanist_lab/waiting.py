@@ -13,7 +13,7 @@ T = TypeVar("T")
 PAUSE_S = 0.02
 
 
-def wait_until(condition: Callable[[], T], what: str, timeout_s: float = 30.0, pause_s: float = PAUSE_S) -> T:
+def wait_until(condition: Callable[[], T], what: str, timeout_s: float = 60.0, pause_s: float = PAUSE_S) -> T:
     """Returns the first truthy answer of `condition`; raises LabError naming `what` when the time is over.
 
     An exception counts as "not yet": a server that boots refuses connections before it accepts them. The last one

@@ -130,7 +130,7 @@ class Writer:
         lines = path.read_text(errors="replace").splitlines() if path.exists() else []
         return lines[-1].partition(" ")[2] if lines else "none"
 
-    def wait_for_acks(self, more: int, timeout_s: float = 30) -> None:
+    def wait_for_acks(self, more: int, timeout_s: float = 60) -> None:
         """Returns when `more` rows than now have been acknowledged."""
         goal = self.acks() + more
         wait_until(lambda: self.acks() >= goal, f"{more} more acknowledged rows", timeout_s)
