@@ -69,7 +69,7 @@ def a_primary_is_switched_under_load(c: Cluster) -> None:
 def writers_that_no_script_stops_lose_nothing(c: Cluster) -> None:
     """They hold on to the old primary itself: what it acknowledged until the last moment is on the new one."""
     c.configure(master_ip_failover_script=None)
-    writer = c.start_writer(threads=4, pace_ms=0, target=c.primary.name)
+    writer = c.start_writer(threads=4, target=c.primary.name)
     writer.wait_for_acks(300)
     said = _switch(c, "--orig_master_is_new_slave")
     c.expect("Writes were blocked for " in said, f"it does not say how long writes were blocked:\n{said}")
