@@ -57,3 +57,21 @@ def _expect_ended_by(c: Cluster, manager: Manager, number: int) -> None:
 
 def _sleepers(c: Cluster) -> str:
     return c.lab.manager.run(["sh", "-c", "ps -eo args | grep '^sleep infinit[y]' || true"]).stdout
+
+
+@scenario(modes=("mariadb-pos",), hosts=3)
+def a_failover_whose_manager_was_killed_holds_nobody_up(c: Cluster) -> None:
+    """SIGKILL while a script takes the address away: the flag file asks for a word, and with that word it is done anew."""
+    c.configure(master_ip_failover_script=c.hook("master_ip_failover", gate="stopssh"))
+    manager = c.start_manager()
+    c.primary.kill_server()
+    wait_until(lambda: any("--command=stopssh" in call for call in c.hook_calls()), "the stop script to be called")
+    manager.signal(signal.SIGKILL)
+    manager.wait_exit(-signal.SIGKILL)
+    c.open_gate()
+    c.switch(expected=1)
+    c.expect("app1.failover.error" in c.log(), "nothing says that a failover was interrupted")
+    c.switch("--ignore_last_failover")
+    c.expect("was never finished: its process ended at its step stop_ip_hook server1" in c.log(), "it is not told where it ended")
+    new, others = c.promoted()
+    c.expect_primary(new, others)
