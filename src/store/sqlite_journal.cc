@@ -2,26 +2,13 @@
 
 #include <array>
 
+#include "store/schema.h"
+
 namespace tanist::store {
 
 namespace {
 
-constexpr int64_t kApplicationId = 0x54414e49;  // "TANI", in the file's header
-constexpr int64_t kSchemaVersion = 1;
 constexpr int64_t kRoom = 1 << 20;  // a failover of twenty steps writes about half of it
-
-// Two rules are the file's own, so that no two managers can break them: one unfinished recovery for each
-// cluster, and nothing is written twice.
-constexpr const char* kSchema[] = {
-    "CREATE TABLE recovery (id INTEGER PRIMARY KEY AUTOINCREMENT, cluster TEXT NOT NULL, kind TEXT NOT NULL,"
-    " plan TEXT NOT NULL, began INTEGER NOT NULL, outcome TEXT, result TEXT, finished INTEGER)",
-    "CREATE UNIQUE INDEX one_unfinished ON recovery (cluster) WHERE finished IS NULL",
-    "CREATE TABLE step (recovery INTEGER NOT NULL REFERENCES recovery, number INTEGER NOT NULL, name TEXT "
-    "NOT NULL,"
-    " target TEXT NOT NULL, detail TEXT NOT NULL, began INTEGER NOT NULL, outcome TEXT, result TEXT, ended "
-    "INTEGER,"
-    " PRIMARY KEY (recovery, number)) WITHOUT ROWID",
-};
 
 int64_t microseconds(WallTime time) { return time.time_since_epoch().count(); }
 
@@ -72,42 +59,12 @@ StepRecord step_of(const Row& row) {
 }  // namespace
 
 Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open(const std::string& path) {
-  auto database = Database::open(path);
+  auto database = open_with_schema(path);
   if (!database) return fail(database.error().during("open the journal"));
   std::unique_ptr<SqliteJournal> journal(new SqliteJournal(std::move(*database)));
-  if (auto ready = journal->prepare_schema(); !ready) return fail(ready.error().during("open the journal"));
   if (auto room = journal->database_.keep_room(kRoom); !room)
     return fail(room.error().during("open the journal"));
   return journal;
-}
-
-Status SqliteJournal::prepare_schema() {
-  // Two managers may come here at once; the second one finds the work done.
-  if (auto locked = database_.run("BEGIN IMMEDIATE"); !locked) return fail(locked.error());
-  auto tables = database_.number("SELECT count(*) FROM sqlite_schema");
-  auto application = database_.number("PRAGMA application_id");
-  auto version = database_.number("PRAGMA user_version");
-  for (const auto* read : {&tables, &application, &version}) {
-    if (!*read) return fail(read->error());
-  }
-  if (*tables > 0 && *application != kApplicationId) {
-    return fail(Errc::conflict, database_.path() + ": a database of another program");
-  }
-  if (*tables > 0 && *version != kSchemaVersion) {
-    return fail(Errc::unsupported, database_.path() + ": written by another version (schema " +
-                                       std::to_string(*version) + ", this one knows " +
-                                       std::to_string(kSchemaVersion) + ")");
-  }
-  if (*tables == 0) {
-    std::string application_id = "PRAGMA application_id = " + std::to_string(kApplicationId);
-    std::string user_version = "PRAGMA user_version = " + std::to_string(kSchemaVersion);
-    for (const char* sql :
-         {kSchema[0], kSchema[1], kSchema[2], application_id.c_str(), user_version.c_str()}) {
-      if (auto made = database_.run(sql); !made) return fail(made.error());
-    }
-  }
-  if (auto done = database_.run("COMMIT"); !done) return fail(done.error());
-  return {};
 }
 
 Result<RecoveryId> SqliteJournal::begin(const std::string& cluster, const std::string& kind,

@@ -25,7 +25,6 @@ class SqliteJournal : public Journal {
 
  private:
   explicit SqliteJournal(Database database) : database_(std::move(database)) {}
-  Status prepare_schema();
   Status change_one_row(const char* sql, const Row& values, const std::string& doing);
   Result<std::vector<RecoveryRecord>> read(const char* sql, const Row& values);
 

@@ -153,10 +153,10 @@ TEST_F(SqliteJournalTest, does_not_write_into_the_database_of_another_program) {
 
 TEST_F(SqliteJournalTest, does_not_touch_a_file_of_a_newer_version) {
   open();
-  { ASSERT_TRUE(Database::open(path)->run("PRAGMA user_version = 2")); }
+  { ASSERT_TRUE(Database::open(path)->run("PRAGMA user_version = 99")); }
   Error error = refusal();
   EXPECT_EQ(error.code, Errc::unsupported);
-  EXPECT_NE(error.what.find("schema 2, this one knows 1"), std::string::npos) << error.what;
+  EXPECT_NE(error.what.find("schema 99, this one knows "), std::string::npos) << error.what;
 }
 
 TEST_F(SqliteJournalTest, does_not_follow_a_link_laid_out_for_it) {

@@ -1,0 +1,121 @@
+#include "store/memory.h"
+
+#include "base/text.h"
+#include "store/schema.h"
+
+namespace tanist::store {
+
+namespace {
+
+int64_t microseconds(WallTime time) { return time.time_since_epoch().count(); }
+WallTime time(const Value& value) { return WallTime(WallTime::duration(std::get<int64_t>(value))); }
+std::string text(const Value& value) { return std::get<std::string>(value); }
+Address address(const Value& host, const Value& port) {
+  return {text(host), static_cast<uint16_t>(std::get<int64_t>(port))};
+}
+
+class SqliteMemory : public Memory {
+ public:
+  explicit SqliteMemory(Database database) : database_(std::move(database)) {}
+
+  Result<ClusterMemory> recall(const std::string& cluster) override {
+    ClusterMemory memory;
+    auto primary = database_.rows("SELECT host, port FROM cluster WHERE name = ?", {cluster});
+    if (!primary) return fail(primary.error().during("recall " + cluster));
+    if (!primary->empty()) memory.primary = address(primary->front()[0], primary->front()[1]);
+    auto deposed = database_.rows(
+        "SELECT host, port, since, successor_host, successor_port, by_gtid, end, gtids, joins_at FROM deposed"
+        " WHERE cluster = ? ORDER BY since, host, port",
+        {cluster});
+    if (!deposed) return fail(deposed.error().during("recall " + cluster));
+    for (const Row& row : *deposed) {
+      memory.deposed.push_back({.server = address(row[0], row[1]),
+                                .since = time(row[2]),
+                                .successor = address(row[3], row[4]),
+                                .by_gtid = std::get<int64_t>(row[5]) != 0,
+                                .end = text(row[6]),
+                                .gtids = text(row[7]),
+                                .joins_at = text(row[8])});
+    }
+    return memory;
+  }
+
+  Status set_primary(const std::string& cluster, const Address& primary, WallTime now) override {
+    auto done = run("INSERT INTO cluster VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET host = excluded.host,"
+                    " port = excluded.port, since = excluded.since",
+                    {cluster, primary.host, int64_t{primary.port}, microseconds(now)}, "remember the primary");
+    return done ? forgive(cluster, primary) : done;
+  }
+
+  Status depose(const std::string& cluster, const Deposed& server) override {
+    return run("INSERT OR REPLACE INTO deposed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+               {cluster, server.server.host, int64_t{server.server.port}, microseconds(server.since),
+                server.successor.host, int64_t{server.successor.port}, int64_t{server.by_gtid}, server.end, server.gtids,
+                server.joins_at},
+               "remember the old primary");
+  }
+
+  Status forgive(const std::string& cluster, const Address& server) override {
+    return run("DELETE FROM deposed WHERE cluster = ? AND host = ? AND port = ?",
+               {cluster, server.host, int64_t{server.port}}, "forget an old primary");
+  }
+
+  Result<std::optional<Mark>> mark(const std::string& cluster, const std::string& name) override {
+    auto rows = database_.rows("SELECT at, until, why FROM mark WHERE cluster = ? AND name = ?", {cluster, name});
+    if (!rows) return fail(rows.error().during("recall " + cluster));
+    if (rows->empty()) return std::nullopt;
+    const Row& row = rows->front();
+    Mark found{time(row[0]), std::nullopt, text(row[2])};
+    if (std::holds_alternative<int64_t>(row[1])) found.until = time(row[1]);
+    return found;
+  }
+
+  Status set_mark(const std::string& cluster, const std::string& name, const Mark& mark) override {
+    const Value until = mark.until ? Value(microseconds(*mark.until)) : Value();
+    return run("INSERT OR REPLACE INTO mark VALUES (?, ?, ?, ?, ?)",
+               {cluster, name, microseconds(mark.at), until, mark.why}, "remember what was said");
+  }
+
+  Status clear_mark(const std::string& cluster, const std::string& name) override {
+    return run("DELETE FROM mark WHERE cluster = ? AND name = ?", {cluster, name}, "forget what was said");
+  }
+
+  Status note(const FindingRecord& finding) override {
+    return run("INSERT INTO finding (cluster, at, rule, kind, sentence, evidence) VALUES (?, ?, ?, ?, ?, ?)",
+               {finding.cluster, microseconds(finding.at), finding.rule, finding.kind, finding.sentence,
+                join(finding.evidence, "\n")},
+               "note a finding");
+  }
+
+  Result<std::vector<FindingRecord>> findings(const std::string& cluster, size_t at_most) override {
+    auto rows = database_.rows(
+        "SELECT at, rule, kind, sentence, evidence FROM finding WHERE cluster = ? ORDER BY id DESC LIMIT ?",
+        {cluster, static_cast<int64_t>(at_most)});
+    if (!rows) return fail(rows.error().during("read the findings"));
+    std::vector<FindingRecord> found;
+    for (const Row& row : *rows) {
+      found.push_back({cluster, time(row[0]), text(row[1]), text(row[2]), text(row[3]), {}});
+      if (!text(row[4]).empty()) found.back().evidence = split(text(row[4]), '\n');
+    }
+    return found;
+  }
+
+ private:
+  Status run(const char* sql, const Row& values, const char* doing) {
+    auto done = database_.run(sql, values);
+    if (!done) return fail(done.error().during(doing));
+    return {};
+  }
+
+  Database database_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Memory>> open_memory(const std::string& path) {
+  auto database = open_with_schema(path);
+  if (!database) return fail(database.error().during("open the memory of the clusters"));
+  return std::unique_ptr<Memory>(new SqliteMemory(std::move(*database)));
+}
+
+}  // namespace tanist::store

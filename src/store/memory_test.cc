@@ -1,0 +1,113 @@
+#include "store/memory.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "store/database.h"
+#include "store/sqlite_journal.h"
+#include "sys/temporary_directory.h"
+
+namespace tanist::store {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class MemoryTest : public testing::Test {
+ protected:
+  std::unique_ptr<Memory> open() {
+    auto opened = open_memory(path);
+    EXPECT_TRUE(opened) << opened.error().what;
+    return opened ? std::move(*opened) : nullptr;
+  }
+  static WallTime at(int64_t second) { return WallTime(std::chrono::seconds(second)); }
+
+  sys::TemporaryDirectory directory = *sys::TemporaryDirectory::make(testing::TempDir(), "tanist-memory-");
+  std::string path = directory.file(kJournalFile);
+};
+
+TEST_F(MemoryTest, knows_nothing_of_a_cluster_it_has_not_heard_of) {
+  auto memory = open();
+  EXPECT_EQ(*memory->recall("app1"), ClusterMemory{});
+  EXPECT_THAT(*memory->findings("app1", 10), IsEmpty());
+}
+
+TEST_F(MemoryTest, a_failover_is_remembered_over_a_restart) {
+  const Deposed old{.server = {"db1", 3306},
+                    .since = at(70),
+                    .successor = {"db2", 3307},
+                    .by_gtid = true,
+                    .end = "mysql-bin.000004:2041",
+                    .gtids = "0-1-5",
+                    .joins_at = "mysql-bin.000001:900"};
+  {
+    auto memory = open();
+    ASSERT_TRUE(memory->depose("app1", old));
+    ASSERT_TRUE(memory->set_primary("app1", {"db2", 3307}, at(71)));
+    ASSERT_TRUE(memory->set_primary("app2", {"other", 3306}, at(72)));
+  }
+  auto memory = open();
+  EXPECT_EQ(*memory->recall("app1"), (ClusterMemory{Address{"db2", 3307}, {old}}));
+}
+
+TEST_F(MemoryTest, who_is_primary_again_or_a_replica_is_deposed_no_more) {
+  auto memory = open();
+  for (const char* host : {"db1", "db2", "db3"}) ASSERT_TRUE(memory->depose("app1", {.server = {host, 3306}}));
+  ASSERT_TRUE(memory->set_primary("app1", {"db1", 3306}, at(2)));
+  ASSERT_TRUE(memory->forgive("app1", {"db2", 3306}));
+  auto known = memory->recall("app1");
+  ASSERT_EQ(known->deposed.size(), 1u);
+  EXPECT_EQ(known->deposed.front().server.host, "db3");
+  EXPECT_EQ(known->primary->host, "db1");
+}
+
+TEST_F(MemoryTest, findings_come_newest_first_with_their_evidence) {
+  auto memory = open();
+  const FindingRecord dead{"app1", at(5), "D50", "crashed", "db1 is dead", {"db1 refuses", "db2 lost it"}};
+  ASSERT_TRUE(memory->note({"app1", at(4), "D20", "suspect", "db1 does not answer", {}}));
+  ASSERT_TRUE(memory->note({"app2", at(4), "D20", "suspect", "another one", {}}));
+  ASSERT_TRUE(memory->note(dead));
+  EXPECT_THAT(*memory->findings("app1", 1), ElementsAre(dead));
+  EXPECT_EQ(memory->findings("app1", 10)->size(), 2u);
+}
+
+TEST_F(MemoryTest, what_a_person_said_holds_until_it_is_taken_back) {
+  auto memory = open();
+  EXPECT_EQ(*memory->mark("app1", kPaused), std::nullopt);
+  ASSERT_TRUE(memory->set_mark("app1", kPaused, {at(1), at(7200), "upgrade"}));
+  ASSERT_TRUE(memory->set_mark("app1", kAcknowledged, {at(2), std::nullopt, ""}));
+  EXPECT_EQ(*memory->mark("app1", kPaused), (Mark{at(1), at(7200), "upgrade"}));
+  EXPECT_EQ(*memory->mark("app1", kAcknowledged), (Mark{at(2), std::nullopt, ""}));
+  EXPECT_EQ(*memory->mark("app2", kPaused), std::nullopt);
+  ASSERT_TRUE(memory->clear_mark("app1", kPaused));
+  EXPECT_EQ(*memory->mark("app1", kPaused), std::nullopt);
+}
+
+// A file as the first version wrote it.
+TEST_F(MemoryTest, a_file_of_the_first_version_keeps_its_history) {
+  {
+    auto old = Database::open(path);
+    ASSERT_TRUE(old);
+    for (const char* sql :
+         {"CREATE TABLE recovery (id INTEGER PRIMARY KEY AUTOINCREMENT, cluster TEXT NOT NULL, kind TEXT NOT NULL,"
+          " plan TEXT NOT NULL, began INTEGER NOT NULL, outcome TEXT, result TEXT, finished INTEGER)",
+          "CREATE UNIQUE INDEX one_unfinished ON recovery (cluster) WHERE finished IS NULL",
+          "CREATE TABLE step (recovery INTEGER NOT NULL REFERENCES recovery, number INTEGER NOT NULL,"
+          " name TEXT NOT NULL, target TEXT NOT NULL, detail TEXT NOT NULL, began INTEGER NOT NULL, outcome TEXT,"
+          " result TEXT, ended INTEGER, PRIMARY KEY (recovery, number)) WITHOUT ROWID",
+          "INSERT INTO recovery VALUES (7, 'app1', 'failover', 'the plan', 1000000, 'succeeded', '', 2000000)",
+          "PRAGMA application_id = 1413566025", "PRAGMA user_version = 1"}) {
+      ASSERT_TRUE(old->run(sql)) << sql;
+    }
+  }
+  auto memory = open();
+  ASSERT_TRUE(memory->set_primary("app1", {"db2", 3306}, at(3)));
+  auto journal = SqliteJournal::open(path);
+  ASSERT_TRUE(journal);
+  auto history = (*journal)->history(10);
+  ASSERT_EQ(history->size(), 1u);
+  EXPECT_EQ(history->front().plan, "the plan");
+}
+
+}  // namespace
+}  // namespace tanist::store
