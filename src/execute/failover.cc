@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "execute/advisory_locks.h"
 #include "execute/failover_run.h"
 #include "hooks/arguments.h"
@@ -227,6 +229,21 @@ sys::Task<FailoverResult> FailoverRun::finish(Status status) {
   if (recorder_) recorder_->finish(result.exit_code, result.why);
   if (phase2_reached_) co_await send_report(result);
   co_return result;
+}
+
+Recovered FailoverRun::how_far() const {
+  Recovered recovered;
+  const auto& before = progress_.at(plan_->new_primary)->before;
+  recovered.by_gtid = gtid_based() || before.positioning != topology::Positioning::file_position;
+  recovered.gtids = promoted_->version.is_mysql() ? promoted_->executed_gtids : promoted_->mariadb_slave_pos;
+  recovered.joins_at = promoted_->binlog_end.text();
+  // Fed by another replica it stands in that one's log.
+  const auto is_native = [&](const plan::Step& step) {
+    return step.target == plan_->new_primary && step.from == plan::DrainFrom::latest_replica;
+  };
+  const bool from_old = std::none_of(plan_->steps.begin(), plan_->steps.end(), is_native);
+  if (promoted_->replica() && from_old) recovered.end = promoted_->replica()->executed.text();
+  return recovered;
 }
 
 sys::Task<void> FailoverRun::send_report(const FailoverResult& result) {

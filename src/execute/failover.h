@@ -14,6 +14,14 @@
 
 namespace tanist::execute {
 
+// How far the servers that go on had come when the new primary began: what the old one has beyond that, nobody else has.
+struct Recovered {
+  bool by_gtid = false;
+  std::string end;       // in the old one's log, "file:position"; empty: not known
+  std::string gtids;     // what the new primary had executed
+  std::string joins_at;  // where the new primary's own log stood, "file:position"
+};
+
 struct FailoverRequest {
   plan::Policy policy;                  // dead_primary and the command's options
   std::string cause;                    // the finding's sentence, or who asked
@@ -34,6 +42,8 @@ struct FailoverRequest {
   std::function<bool()> stop_requested = [] { return false; };
   // From here on every failure leaves the error flag (reference 6.4).
   std::function<void()> phase2_begins;
+  // There is no way back any more; what must be known of it if we die now is to be written down here.
+  std::function<void(const ServerId& new_primary, const Recovered&)> activated = [](const ServerId&, const Recovered&) {};
 };
 
 struct FailoverResult {

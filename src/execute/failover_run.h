@@ -130,6 +130,7 @@ class FailoverRun {
   std::vector<std::string> not_recovered() const;
   std::string after_an_undo() const;
   sys::Task<FailoverResult> finish(Status outcome);
+  Recovered how_far() const;
   sys::Task<void> send_report(const FailoverResult& result);
 
   const config::ServerConfig& config_of(const ServerId& id) const;  // also of a binary log server

@@ -72,6 +72,7 @@ sys::Task<Status> FailoverRun::activate() {
     if (!done) co_return done;
   }
   activated_ = true;
+  request_.activated(next.id, how_far());
   report_.activated(next.hostname);
   if (!request_.policy.skip_disable_read_only) co_await enable_writes();
   world_.log.info("** Finished master recovery successfully.");

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "discovery/activity.h"
+#include "discovery/log_events.h"
 #include "discovery/probe.h"
 
 namespace tanist::execute {
@@ -143,6 +144,14 @@ sys::Task<std::optional<topology::ReplicationFilters>> Server::replication_filte
   if (!connected) co_return std::nullopt;
   auto answer = co_await discovery::replication_filters(*session_, deadline);
   co_return answer;
+}
+
+sys::Task<Result<std::vector<topology::LoggedEvent>>> Server::events_behind(gtid::LogCoordinates place, size_t limit,
+                                                                            TimePoint deadline) {
+  auto connected = co_await connect(deadline);
+  if (!connected) co_return fail(connected.error());
+  auto events = co_await discovery::events_behind(*session_, std::move(place), limit, deadline);
+  co_return events;
 }
 
 }  // namespace tanist::execute

@@ -12,6 +12,7 @@
 #include "sys/clock.h"
 #include "sys/task.h"
 #include "topology/activity.h"
+#include "topology/logged_event.h"
 #include "topology/server_state.h"
 
 namespace tanist::execute {
@@ -37,6 +38,9 @@ class Server {
   // Nothing: it cannot be told (discovery/probe.h, discovery/activity.h).
   sys::Task<std::optional<bool>> may_replicate(std::string user, TimePoint deadline);
   sys::Task<std::optional<topology::ReplicationFilters>> replication_filters(TimePoint deadline);
+  // What its binary log holds from there on (discovery/log_events.h).
+  sys::Task<Result<std::vector<topology::LoggedEvent>>> events_behind(gtid::LogCoordinates place, size_t limit,
+                                                                      TimePoint deadline);
 
   // Statements wait for other people's locks no longer than that. Opens a new connection, once, if somebody has ended the
   // old one.

@@ -1,8 +1,8 @@
 // The point of no return and what lies behind it: the new primary takes writes, everybody else follows it.
 #include <fmt/format.h>
 
+#include "execute/clients.h"
 #include "execute/switch_run.h"
-#include "plan/activity.h"
 
 namespace tanist::execute {
 
@@ -11,7 +11,6 @@ using plan::BlockBy;
 using plan::StepKind;
 
 namespace {
-constexpr int kNoSuchThread = 1094;
 std::chrono::milliseconds ms(Duration duration) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(duration);
 }
@@ -96,7 +95,7 @@ sys::Task<void> SwitchRun::move_everybody() {
     if (!closed) unfinished(closed.error().what);
   }
   Status ended = co_await recorder_->step_anyway(StepKind::end_connections, old_config().id,
-                                                 "end what clients still have open there", end_connections());
+                                                 "end what clients still have open there", end_clients(world_, old()));
   if (!ended) unfinished("The clients of the old primary could not be told to go: " + ended.error().what);
   if (plan_->block == BlockBy::read_lock) {
     world_.log.info("Unlocking all tables on the orig master:");
@@ -118,25 +117,6 @@ sys::Task<void> SwitchRun::move_everybody() {
     Status still = now ? block_->check_still(*now) : Status{};
     if (!still && !now->replica()) unfinished(still.error().what + ": what was written there is there alone");
   }
-}
-
-// They can only be told that they are in the wrong place; and who has a transaction open, and may write
-// through read_only, would commit it when the lock goes. A statement that only reads may come to its end.
-sys::Task<Status> SwitchRun::end_connections() {
-  auto activity = co_await old().activity(in(5s));
-  if (!activity) co_return fail(activity.error());
-  size_t ended = 0;
-  Status done;
-  for (const topology::Connection& connection : activity->connections) {
-    if (!plan::is_client(connection) || connection.command == "Killed" || plan::is_reading(connection))
-      continue;
-    Status gone = co_await old().execute(mysql::Dialect::end_connection(connection.id), in(5s));
-    if (gone) ++ended;
-    if (!gone && gone.error().number != kNoSuchThread) done = gone;
-    if (!gone && gone.error().code != Errc::refused) break;  // the server is gone, not the client
-  }
-  world_.log.info(fmt::format("Ended {} connection(s) to {}.", ended, old_config().host_info()));
-  co_return done;
 }
 
 sys::Task<void> SwitchRun::repoint(plan::Step step) {

@@ -52,7 +52,6 @@ class SwitchRun {
   enum class Way { back, on, none };
   sys::Task<Way> after_failed_start(const Error& why);
   sys::Task<void> move_everybody();
-  sys::Task<Status> end_connections();
   sys::Task<void> repoint(plan::Step step);
   sys::Task<Status> repoint_one(Server& replica, plan::Step step);
   sys::Task<Status> make_replica(Server& old);

@@ -146,6 +146,10 @@ Snapshot build_snapshot(const std::vector<ServerFacts>& servers, const std::vect
   return snapshot;
 }
 
+bool is_member(const ReplicaStatus& replica, const Snapshot& snapshot) {
+  return source_of(replica, snapshot.members) != nullptr;
+}
+
 int mha_gtid_mode(const Snapshot& snapshot) {
   bool any_replica = false, any_auto_position = false, any_may_use_it = false;
   for (const Member& member : snapshot.members) {

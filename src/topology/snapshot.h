@@ -72,6 +72,9 @@ struct Snapshot {
   std::vector<std::string> cluster_problems() const;
 };
 
+// It replicates from a configured server.
+bool is_member(const ReplicaStatus& replica, const Snapshot& snapshot);
+
 // Folds the latest observation of each server. `known_primary`: the one that was being watched, used when the
 // replicas' word gives no answer: there is no live replica, or two servers look like the primary (then also a
 // problem). Servers without an observation count as dead.

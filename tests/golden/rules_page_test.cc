@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "detect/finding.h"
+#include "plan/returned.h"
 #include "plan/startup_checks.h"
 #include "plan/switchover.h"
 
@@ -50,6 +51,7 @@ TEST(RulesPage, has_the_tables_of_the_code) {
   wanted = with_table(wanted, "drains", plan_table(plan::drain_rules()));
   wanted = with_table(wanted, "startup", plan_table(plan::startup_rules()));
   wanted = with_table(wanted, "switch", plan_table(plan::switch_rules()));
+  wanted = with_table(wanted, "returned", plan_table(plan::return_rules()));
   if (std::getenv("GOLDEN_UPDATE"))
     std::ofstream(RULES_PAGE) << wanted;
   else
