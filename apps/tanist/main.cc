@@ -9,6 +9,7 @@
 #include "compat/commands.h"
 #include "compat/masterha_manager.h"
 #include "compat/masterha_supervise.h"
+#include "daemon/run.h"
 #include "production.h"
 
 namespace {
@@ -33,6 +34,11 @@ tanist::sys::Task<int> with_supervise_world(Args args, tanist::Production& produ
   return kBody(std::move(args), production.supervise_world());
 }
 
+template <auto kBody>
+tanist::sys::Task<int> with_run_world(Args args, tanist::Production& production) {
+  return kBody(std::move(args), production.run_world());
+}
+
 namespace compat = tanist::compat;
 namespace cli = tanist::cli;
 
@@ -47,6 +53,7 @@ constexpr Command kCommands[] = {
     {"masterha_check_status", with_small_world<compat::masterha_check_status>},
     {"masterha_stop", with_small_world<compat::masterha_stop>},
     {"masterha_conf_host", with_small_world<compat::masterha_conf_host>},
+    {"run", with_run_world<tanist::daemon::run>},
     {"check", with_outside<cli::check>},
     {"status", with_outside<cli::status>},
     {"plan", with_outside<cli::plan>},

@@ -98,6 +98,18 @@ struct Production::Parts {
   std::unique_ptr<manager::Outside> outside;
   std::unique_ptr<compat::World> small;
   std::unique_ptr<compat::SuperviseWorld> supervise;
+  sys::Event reload{reactor};
+  std::unique_ptr<daemon::Systemd> service;
+  std::unique_ptr<daemon::RunWorld> run;
+
+  // To read the files again, where somebody does; else one of the signals that end us.
+  void hung_up() {
+    if (run) {
+      reload.set();
+    } else {
+      signalled();
+    }
+  }
 
   void signalled() {
     if (outside && outside->on_signal) outside->on_signal();
@@ -110,10 +122,10 @@ struct Production::Parts {
                                 [](std::string_view text) { print(stderr, text); });
   }
 
-  Result<std::unique_ptr<store::Journal>> open_journal(const std::string& path) {
+  Result<std::shared_ptr<store::Journal>> open_journal(const std::string& path) {
     auto journal = store::SqliteJournal::open(path);
     if (!journal) return fail(journal.error());
-    return std::unique_ptr<store::Journal>(std::move(*journal));
+    return std::shared_ptr<store::Journal>(std::move(*journal));
   }
 
   std::unique_ptr<remote::Shell> open_shell(sys::Log& log) {
@@ -126,7 +138,9 @@ struct Production::Parts {
 };
 
 Production::Production() : parts_(std::make_unique<Parts>(reactor_)) {
-  for (int signal : kEndingSignals) reactor_.on_signal(signal, [parts = parts_.get()] { parts->signalled(); });
+  for (int signal : {SIGINT, SIGTERM, SIGQUIT})
+    reactor_.on_signal(signal, [parts = parts_.get()] { parts->signalled(); });
+  reactor_.on_signal(SIGHUP, [parts = parts_.get()] { parts->hung_up(); });
 }
 
 Production::~Production() = default;
@@ -147,6 +161,7 @@ manager::Outside& Production::outside() {
               return std::make_unique<sys::LogFile>(parts->reactor, parts->files, path, least);
             },
         .open_journal = [parts](const std::string& path) { return parts->open_journal(path); },
+        .open_memory = [](const std::string& path) { return store::open_memory(path); },
         .lock_cluster = [](const std::string& workdir,
                            const std::string& name) { return store::lock_cluster(workdir, name); },
         .open_shell = [parts](sys::Log& log) { return parts->open_shell(log); },
@@ -186,6 +201,19 @@ compat::SuperviseWorld& Production::supervise_world() {
         [parts = parts_.get()](const std::string& path) { return sys::follow_file(parts->reactor, path); }});
   }
   return *parts_->supervise;
+}
+
+daemon::RunWorld& Production::run_world() {
+  if (!parts_->run) {
+    parts_->service = std::make_unique<daemon::Systemd>();
+    parts_->run.reset(new daemon::RunWorld{
+        .outside = outside(),
+        .service = *parts_->service,
+        .reload = parts_->reload,
+        .watch_directories = [parts = parts_.get()] { return sys::watch_directories(parts->reactor); },
+    });
+  }
+  return *parts_->run;
 }
 
 }  // namespace tanist

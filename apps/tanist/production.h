@@ -5,6 +5,7 @@
 
 #include "compat/masterha_supervise.h"
 #include "compat/world.h"
+#include "daemon/run.h"
 #include "manager/outside.h"
 #include "sys/reactor.h"
 
@@ -20,6 +21,7 @@ class Production {
   bool signalled() const;
   compat::World& small_world();  // for commands that touch only files and processes
   compat::SuperviseWorld& supervise_world();
+  daemon::RunWorld& run_world();
 
  private:
   struct Parts;

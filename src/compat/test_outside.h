@@ -78,6 +78,7 @@ class ShellCommandTest : public testing::Test {
                                  return std::make_unique<RememberingLog>(logged);
                                },
                            .open_journal = {},
+                           .open_memory = {},
                            .lock_cluster = {},
                            .open_shell =
                                [this](sys::Log&) {

@@ -90,6 +90,7 @@ struct ServerConfig {
   HookPasswords hook_passwords = HookPasswords::argv;
   bool fence_over_ssh = false;
   bool standin = false;
+  bool auto_rejoin = false;
 
   // Where each key that is set for this server was written, inherited ones included.
   std::map<std::string, Origin> origins;

@@ -103,6 +103,8 @@ constexpr KeyRow kTanistKeys[] = {
      "1: a server that does not answer is ended over SSH"},
     {"standin", kInherits, Empty::wrong, "1", &S::standin,
      "1: replicas fetch what they miss from a stand-in source"},
+    {"auto_rejoin", kInherits, Empty::wrong, "0", &S::auto_rejoin,
+     "1: `tanist run` makes a replaced primary that returns, and has nothing of its own, a replica"},
 };
 // clang-format on
 

@@ -36,7 +36,7 @@ Result<std::unique_ptr<Cluster>> Cluster::open(Outside& outside, config::Cluster
     if (!journal) return fail(journal.error().during("open the journal"));
     cluster->journal_ = std::move(*journal);
   } else {
-    cluster->journal_ = std::make_unique<store::MemoryJournal>();
+    cluster->journal_ = std::make_shared<store::MemoryJournal>();
   }
   cluster->shell_ = outside.open_shell(*cluster->log_);
   cluster->hooks_ = outside.open_hooks(*cluster->log_);
@@ -50,6 +50,12 @@ void Cluster::take_config(config::ClusterConfig config) {
   prober_.reset();
   config_ = std::move(config);
   prober_ = std::make_unique<discovery::Prober>(outside_.clock, outside_.mysql, config_);
+}
+
+void Cluster::begin_anew(config::ClusterConfig config, std::optional<ServerId> known_primary) {
+  take_config(std::move(config));
+  known_primary_ = std::move(known_primary);
+  dead_.reset();
 }
 
 sys::Task<topology::Snapshot> Cluster::observe(Duration limit) {

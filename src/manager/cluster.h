@@ -39,6 +39,8 @@ class Cluster {
     dead_ = std::move(primary);
   }
 
+  // A new beginning behind a failover: another primary, and perhaps other servers. Nobody is taken as dead.
+  void begin_anew(config::ClusterConfig config, std::optional<ServerId> known_primary);
   // From here on the files say this. Nothing may still work with what they said before.
   void take_config(config::ClusterConfig config);
 
@@ -55,7 +57,7 @@ class Cluster {
   config::ClusterConfig config_;
   std::unique_ptr<sys::Log> log_;
   std::string signal_words_ = "Got a signal, ending.";
-  std::unique_ptr<store::Journal> journal_;
+  std::shared_ptr<store::Journal> journal_;
   std::unique_ptr<remote::Shell> shell_;
   std::unique_ptr<hooks::Runner> hooks_;
   std::unique_ptr<discovery::Prober> prober_;

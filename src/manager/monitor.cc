@@ -117,6 +117,7 @@ void Monitor::look_while_healthy() {
 
 sys::Task<void> Monitor::healthy_look() {
   auto look = co_await world_.observe(std::max<Duration>(primary_.ping_interval, 2s));
+  listener_.looked(look);
   const auto* member = look.find(primary_.id);
   if (member && member->alive()) healthy_look_ = std::move(look);
 }
@@ -149,6 +150,7 @@ sys::Task<std::optional<PrimaryDead>> Monitor::on_failure(mysql::Failure failure
     series_.last_rule = finding.rule;
     world_.log.warning(fmt::format("{} {}: {}", finding.rule, detect::to_string(finding.kind), finding.sentence));
     for (const std::string& line : finding.evidence) world_.log.info("  " + line);
+    listener_.found(finding);
   }
   if (finding.rule == detect::kPausedRule) begin_series_anew();
   if (!finding.primary_is_dead()) co_return std::nullopt;

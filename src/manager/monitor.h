@@ -21,6 +21,8 @@ class MonitorListener {
   virtual ~MonitorListener() = default;
   virtual void ping_ok(bool first_or_first_again) = 0;
   virtual void ping_failing(int failures) = 0;
+  virtual void looked(const topology::Snapshot&) {}   // at everybody, while the primary answers
+  virtual void found(const detect::Finding&) {}       // another one than before, while it does not
 };
 
 struct PrimaryDead {

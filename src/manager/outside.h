@@ -13,6 +13,7 @@
 #include "remote/shell.h"
 #include "store/cluster_lock.h"
 #include "store/journal.h"
+#include "store/memory.h"
 #include "sys/clock.h"
 #include "sys/entropy.h"
 #include "sys/files.h"
@@ -30,7 +31,8 @@ struct Outside {
 
   // An empty path means stderr.
   std::function<std::unique_ptr<sys::Log>(const std::string& path, sys::Level least)> open_log;
-  std::function<Result<std::unique_ptr<store::Journal>>(const std::string& path)> open_journal;
+  std::function<Result<std::shared_ptr<store::Journal>>(const std::string& path)> open_journal;
+  std::function<Result<std::unique_ptr<store::Memory>>(const std::string& path)> open_memory;
   std::function<Result<std::unique_ptr<store::ClusterLock>>(const std::string& workdir, const std::string& name)>
       lock_cluster;
   std::function<std::unique_ptr<remote::Shell>(sys::Log& log)> open_shell;

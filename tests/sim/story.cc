@@ -77,9 +77,10 @@ manager::Outside Story::make_outside() {
       .mysql = connector_,
       .config = std::move(config),
       .open_log = [this](const std::string&, sys::Level) { return std::make_unique<SimLog>(world_); },
-      .open_journal = [this](const std::string&) -> Result<std::unique_ptr<store::Journal>> {
+      .open_journal = [this](const std::string&) -> Result<std::shared_ptr<store::Journal>> {
         return ledger_.open();
       },
+      .open_memory = {},
       .lock_cluster = [this](const std::string&, const std::string&)
           -> Result<std::unique_ptr<store::ClusterLock>> { return std::make_unique<Lock>(lock_held_); },
       .open_shell = [this](sys::Log&) { return std::make_unique<SimShell>(world_, nodes_, kManager); },

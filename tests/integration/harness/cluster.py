@@ -14,6 +14,7 @@ from tanist_lab.waiting import wait_until
 from tanist_lab.writer import Writer
 
 from . import manager as mgr
+from .daemon import Daemon
 from .manager import CONF, LOG, WORK_DIR, Manager
 
 NODE = "/usr/bin/tanist-node"
@@ -107,6 +108,12 @@ class Cluster:
         if wait:
             started.wait_for_state("PING_OK")
         return started
+
+    def start_daemon(self, *options: str) -> Daemon:
+        """Starts `tanist run` on this cluster's file; a second failover may follow at once. Waits until it watches."""
+        daemon = Daemon(self.lab.manager, self.bin_dir, ("--failover_pause=0", *options))
+        daemon.wait_for_log("Ping succeeded, watching")
+        return daemon
 
     def tool(self, name: str, *options: str, expected: int | None = 0, timeout_s: float = 60):
         """Runs another command (masterha_check_repl, tanist, ...) with this cluster's configuration."""

@@ -1,0 +1,310 @@
+#include "daemon/keeper.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "daemon/effective.h"
+#include "daemon/guard.h"
+#include "execute/from_config.h"
+
+namespace tanist::daemon {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Duration kLookLimit = 4s;  // reference App. C, server probe
+constexpr Duration kReopen = 5s;     // another manager may be at work; it is asked for again
+constexpr Duration kFirstPatience = 5s, kLongestPatience = 5min;
+
+// The outside as one keeper sees it: with a stop of its own, and not the one whom a signal is told.
+manager::Outside with_stop(const manager::Outside& all, sys::Event& stop) {
+  return {.clock = all.clock,
+          .files = all.files,
+          .entropy = all.entropy,
+          .mysql = all.mysql,
+          .config = all.config,
+          .open_log = all.open_log,
+          .open_journal = all.open_journal,
+          .open_memory = all.open_memory,
+          .lock_cluster = all.lock_cluster,
+          .open_shell = all.open_shell,
+          .open_hooks = all.open_hooks,
+          .stop = stop,
+          .pid = all.pid,
+          .host_name = all.host_name,
+          .out = all.out,
+          .err = all.err,
+          .environment = all.environment,
+          .ask_line = all.ask_line};
+}
+
+}  // namespace
+
+std::string_view to_string(KeeperState state) {
+  switch (state) {
+    case KeeperState::starting: return "starting";
+    case KeeperState::waiting: return "waiting";
+    case KeeperState::watching: return "watching";
+    case KeeperState::failing: return "failing";
+    case KeeperState::recovering: return "recovering";
+    case KeeperState::stopped: return "stopped";
+  }
+  return "?";
+}
+
+Keeper::Keeper(const manager::Outside& outside, store::Memory& memory, config::ClusterConfig file, KeeperPolicy policy)
+    : stop_(outside.clock),
+      interrupt_(outside.clock),
+      outside_(with_stop(outside, stop_)),
+      memory_(memory),
+      file_(std::move(file)),
+      policy_(policy),
+      guarded_enough_(outside.clock),
+      patience_(kFirstPatience) {
+  view_.cluster = file_.name;
+  view_.path = file_.path;
+  view_.since = outside_.clock.wall_now();
+}
+
+void Keeper::stop() {
+  stop_.set();
+  interrupt_.set();
+}
+
+void Keeper::take_file(config::ClusterConfig file) {
+  new_file_ = std::move(file);
+  interrupt_.set();
+}
+
+sys::Task<void> Keeper::run() {
+  early_log_ = outside_.open_log("", file_.log_level());
+  while (!stop_.is_set()) {
+    Status opened = co_await open();
+    if (opened) {
+      co_await keep();
+      continue;
+    }
+    if (view_.sentence != opened.error().what) log().error(opened.error().what);
+    become(KeeperState::waiting, opened.error().what);
+    co_await rest(kReopen);
+  }
+  become(KeeperState::stopped, "");
+}
+
+sys::Task<Status> Keeper::open() {
+  if (new_file_) file_ = *std::exchange(new_file_, std::nullopt);
+  auto memory = memory_.recall(file_.name);
+  if (!memory) co_return fail(memory.error());
+  auto made = outside_.files.make_directories(file_.manager_workdir());
+  if (!made) co_return fail(made.error().during("make the work directory"));
+  auto lock = outside_.lock_cluster(file_.manager_workdir(), file_.name);
+  if (!lock) co_return fail(lock.error());
+  auto cluster = manager::Cluster::open(outside_, effective_config(file_, *memory), file_.manager_log(), true);
+  if (!cluster) co_return fail(cluster.error());
+  lock_ = std::move(*lock);
+  cluster_ = std::move(*cluster);
+  for (const auto& warning : file_.warnings) log().warning(warning.text());
+  co_await begin_anew();
+  co_return Status{};
+}
+
+// With what the file says now, and what happened since. Nothing may still work with what it said before.
+sys::Task<void> Keeper::begin_anew() {
+  co_await guarding_.wait();
+  guard_ = std::make_unique<ReturnGuard>(*cluster_, memory_, file_);
+  auto memory = memory_.recall(file_.name);
+  complain(memory ? Status{} : fail(memory.error()));
+  if (!memory) co_return;
+  config::ClusterConfig config = effective_config(file_, *memory);
+  const config::ServerConfig* primary = memory->primary ? find_server(config, *memory->primary) : nullptr;
+  std::optional<ServerId> known;
+  if (primary) known = primary->id;
+  cluster_->begin_anew(std::move(config), known);
+}
+
+// Until the file changes its work directory or log, or stop.
+sys::Task<void> Keeper::keep() {
+  while (!stop_.is_set()) {
+    interrupt_.clear();
+    if (new_file_) {
+      const bool elsewhere =
+          new_file_->manager_workdir() != file_.manager_workdir() || new_file_->manager_log() != file_.manager_log();
+      if (elsewhere) break;
+      co_await guarding_.wait();
+      file_ = *std::exchange(new_file_, std::nullopt);
+      co_await begin_anew();
+      log().info(fmt::format("{} was edited: going on with what it says now.", file_.path));
+    }
+    if (std::exchange(outdated_, false)) co_await begin_anew();
+    auto primary = co_await find_primary();
+    if (!primary) continue;
+    auto end = co_await watch(*primary);
+    if (auto* dead = std::get_if<manager::PrimaryDead>(&end)) {
+      co_await replace(*primary, std::move(*dead));
+    } else if (auto* refused = std::get_if<manager::MonitorRefused>(&end)) {
+      if (view_.sentence != refused->why) log().error(refused->why);
+      become(KeeperState::waiting, refused->why);
+      co_await rest(kReopen);
+    }
+  }
+  co_await guarding_.wait();
+  guard_.reset();
+  cluster_.reset();
+  lock_.reset();
+}
+
+// The servers themselves say who it is; memory has a word only where they do not (a primary without replicas).
+sys::Task<std::optional<ServerId>> Keeper::find_primary() {
+  auto snapshot = co_await cluster_->observe(kLookLimit);
+  view_.last_look = snapshot;
+  if (!snapshot.primary) {
+    const std::string why = snapshot.problems.empty() ? "there is no primary" : join(snapshot.problems, "; ");
+    if (view_.sentence != why) log().error(why + ". Looking again until there is one.");
+    become(KeeperState::waiting, why);
+    co_await rest(cluster_->config().first().ping_interval);
+    co_return std::nullopt;
+  }
+  const config::ServerConfig& primary = *cluster_->config().find(*snapshot.primary);
+  auto memory = memory_.recall(file_.name);
+  const bool known = memory && memory->primary == address_of(primary);
+  if (!known && snapshot.primary_member()->alive()) {
+    complain(memory_.set_primary(file_.name, address_of(primary), outside_.clock.wall_now()));
+  }
+  view_.primary = primary.host_info();
+  cluster_->fix_primary(primary.id);
+  co_return primary.id;
+}
+
+sys::Task<manager::MonitorEnd> Keeper::watch(ServerId primary) {
+  watched_ = primary;
+  log().info(fmt::format("Watching {}.", cluster_->config().find(primary)->host_info()));
+  manager::Monitor monitor(cluster_->world(), cluster_->config(), primary, *this, interrupt_);
+  guarded_enough_.clear();
+  guarding_.start(guard_->run(primary, guarded_enough_, [this] {
+    outdated_ = true;
+    interrupt_.set();
+  }));
+  auto end = co_await monitor.run();
+  guarded_enough_.set();
+  watched_.reset();
+  co_return end;
+}
+
+sys::Task<void> Keeper::replace(ServerId dead, manager::PrimaryDead verdict) {
+  const config::ServerConfig old = *cluster_->config().find(dead);
+  log().warning(fmt::format("{} is dead: {}", old.host_info(), verdict.finding.sentence));
+  become(KeeperState::recovering, verdict.finding.sentence);
+  auto lock = outside_.lock_cluster(file_.manager_workdir(), file_.name + ".failover");
+  execute::FailoverResult result;
+  if (lock) {
+    cluster_->take_as_dead(dead);
+    execute::FailoverRequest request = request_for(dead, std::move(verdict));
+    request.still_ours = [&] {
+      Status held = lock_->still_held();
+      return held ? (*lock)->still_held() : held;
+    };
+    result = co_await execute::run_failover(cluster_->world(), cluster_->config(), std::move(request));
+  } else {
+    result.why = "another failover of this cluster is running: " + lock.error().what;
+  }
+  if (result.new_primary) {
+    patience_ = kFirstPatience;
+    become(KeeperState::starting, result.subject);
+    co_await begin_anew();
+    co_return;
+  }
+  become(KeeperState::waiting, result.why);
+  co_await begin_anew();
+  log().error(fmt::format("{} was not replaced: {}. Looking again in {} s.", old.host_info(), result.why,
+                          std::chrono::duration_cast<std::chrono::seconds>(patience_).count()));
+  co_await rest(patience_);
+  patience_ = std::min<Duration>(patience_ * 2, kLongestPatience);
+}
+
+execute::FailoverRequest Keeper::request_for(const ServerId& dead, manager::PrimaryDead verdict) {
+  const config::ServerConfig& server = *cluster_->config().find(dead);
+  execute::FailoverRequest request;
+  request.policy = execute::default_policy(cluster_->config(), dead);
+  request.cause = verdict.finding.rule + " " + verdict.finding.sentence;
+  request.ssh_reachable = verdict.ssh_reachable;
+  // The monitor asked in a hurry. A host that still sends something back gets the whole ssh_connection_timeout: the
+  // only copy of the last transactions is on it.
+  if (verdict.finding.kind != detect::Kind::silent && verdict.ssh_reachable == false) request.ssh_reachable.reset();
+  request.last_seen_end = verdict.last_seen_end;
+  request.dead_tls = verdict.tls;
+  request.check_still_dead = server.ping_type != config::PingType::insert;
+  request.log_place = outside_.host_name + (file_.manager_log().empty() ? "" : ":" + file_.manager_log());
+  request.guard = [this] { return guard(); };
+  request.phase2_begins = [] {};
+  request.activated = [this, dead](const ServerId& next, const execute::Recovered& recovered) {
+    remember(*cluster_->config().find(dead), *cluster_->config().find(next), recovered);
+  };
+  request.stop_requested = [this] { return stop_.is_set(); };
+  return request;
+}
+
+std::optional<std::string> Keeper::guard() {
+  auto history = cluster_->world().journal.history();
+  auto said = memory_.mark(file_.name, store::kAcknowledged);
+  if (!history) return history.error().what;
+  if (!said) return said.error().what;
+  return why_not_again(file_.name, *history, *said, policy_.pause_between_failovers, outside_.clock.wall_now());
+}
+
+void Keeper::remember(const config::ServerConfig& old, const config::ServerConfig& next,
+                      const execute::Recovered& recovered) {
+  const WallTime now = outside_.clock.wall_now();
+  complain(memory_.depose(file_.name, {.server = address_of(old),
+                                       .since = now,
+                                       .successor = address_of(next),
+                                       .by_gtid = recovered.by_gtid,
+                                       .end = recovered.end,
+                                       .gtids = recovered.gtids,
+                                       .joins_at = recovered.joins_at}));
+  complain(memory_.set_primary(file_.name, address_of(next), now));
+}
+
+sys::Task<void> Keeper::rest(Duration time) {
+  static_cast<void>(co_await interrupt_.wait_until(outside_.clock.now() + time));
+  interrupt_.clear();  // what is new is looked at first of all
+}
+
+void Keeper::become(KeeperState state, std::string sentence) {
+  if (view_.state != state) view_.since = outside_.clock.wall_now();
+  view_.state = state;
+  view_.sentence = std::move(sentence);
+}
+
+void Keeper::complain(const Status& status) {
+  if (!status) log().error(status.error().what);
+}
+
+void Keeper::ping_ok(bool first_or_first_again) {
+  if (!first_or_first_again) return;
+  become(KeeperState::watching, "");
+  log().info("Ping succeeded, watching.");
+}
+
+void Keeper::ping_failing(int failures) {
+  if (view_.state != KeeperState::failing) become(KeeperState::failing, fmt::format("{} failed ping(s)", failures));
+}
+
+// Somebody has made another server the primary: that one is watched from now on.
+void Keeper::looked(const topology::Snapshot& snapshot) {
+  view_.last_look = snapshot;
+  if (!watched_ || !snapshot.primary || snapshot.primary == watched_ || !snapshot.primary_member()->alive()) return;
+  log().warning(fmt::format("The replicas follow {} now.", snapshot.primary_member()->facts.text()));
+  interrupt_.set();
+}
+
+void Keeper::found(const detect::Finding& finding) {
+  view_.sentence = finding.sentence;
+  complain(memory_.note({file_.name, outside_.clock.wall_now(), finding.rule,
+                         std::string(detect::to_string(finding.kind)), finding.sentence, finding.evidence}));
+}
+
+}  // namespace tanist::daemon

@@ -1,0 +1,96 @@
+// One cluster kept writable: finds its primary, watches it, replaces it when it is dead, and goes on with the
+// new one, until it is told to stop. Nothing that happens to the cluster ends it; what it cannot do it says,
+// and looks again.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "daemon/return_guard.h"
+#include "execute/failover.h"
+#include "manager/cluster.h"
+#include "manager/monitor.h"
+#include "store/memory.h"
+
+namespace tanist::daemon {
+
+enum class KeeperState {
+  starting,    // nothing is known yet
+  waiting,     // it cannot be watched: the sentence says why
+  watching,    // the primary answers
+  failing,     // it does not, and nobody has judged it dead
+  recovering,  // it is being replaced
+  stopped,
+};
+std::string_view to_string(KeeperState state);
+
+struct KeeperView {
+  std::string cluster, path;
+  KeeperState state = KeeperState::starting;
+  WallTime since;
+  std::string primary;   // host(ip:port); empty: none is known
+  std::string sentence;  // what was last found or done, for people
+  std::optional<topology::Snapshot> last_look;
+};
+
+struct KeeperPolicy {
+  Duration pause_between_failovers = std::chrono::minutes(60);  // R7
+};
+
+class Keeper : private manager::MonitorListener {
+ public:
+  // `outside`: its journal is that of all clusters. `memory` likewise; both must outlive the keeper.
+  Keeper(const manager::Outside& outside, store::Memory& memory, config::ClusterConfig file, KeeperPolicy policy);
+
+  // Ends some time after stop(); a recovery that has begun is undone or finished first.
+  sys::Task<void> run();
+  void stop();
+  // The file was edited. Taken over as soon as no recovery runs.
+  void take_file(config::ClusterConfig file);
+
+  const KeeperView& view() const { return view_; }
+
+ private:
+  using Address = store::Address;
+
+  sys::Task<void> keep();
+  sys::Task<Status> open();
+  sys::Task<void> begin_anew();
+  sys::Task<std::optional<ServerId>> find_primary();
+  sys::Task<manager::MonitorEnd> watch(ServerId primary);
+  sys::Task<void> replace(ServerId dead, manager::PrimaryDead verdict);
+  execute::FailoverRequest request_for(const ServerId& dead, manager::PrimaryDead verdict);
+  std::optional<std::string> guard();
+  void remember(const config::ServerConfig& old, const config::ServerConfig& next, const execute::Recovered& recovered);
+  sys::Task<void> rest(Duration time);  // less if there is something to do
+  void become(KeeperState state, std::string sentence);
+  void complain(const Status& status);
+  sys::Log& log() { return cluster_ ? cluster_->log() : *early_log_; }
+
+  void ping_ok(bool first_or_first_again) override;
+  void ping_failing(int failures) override;
+  void looked(const topology::Snapshot& snapshot) override;
+  void found(const detect::Finding& finding) override;
+
+  sys::Event stop_;       // of this keeper, told to the recovery too
+  sys::Event interrupt_;  // come out of watching and resting: something is new
+  manager::Outside outside_;
+  store::Memory& memory_;
+  config::ClusterConfig file_;
+  KeeperPolicy policy_;
+  std::optional<config::ClusterConfig> new_file_;
+  std::unique_ptr<sys::Log> early_log_;  // until the cluster's own is open
+  std::unique_ptr<store::ClusterLock> lock_;
+  std::unique_ptr<manager::Cluster> cluster_;
+  std::unique_ptr<ReturnGuard> guard_;
+  sys::Event guarded_enough_;
+  sys::TaskGroup guarding_;  // goes on beside a recovery that must not wait for it
+  std::optional<ServerId> watched_;
+  bool outdated_ = false;  // somebody belongs to the cluster again: who is in it is to be seen anew
+  Duration patience_{};  // before a recovery that was refused is tried again
+  KeeperView view_;
+};
+
+}  // namespace tanist::daemon

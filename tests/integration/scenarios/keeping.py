@@ -1,0 +1,97 @@
+"""`tanist run`: a cluster that is kept writable for ever, failover after failover, and primaries that come back."""
+
+from __future__ import annotations
+
+import signal
+
+from tanist_lab import replication
+from tanist_lab.hosts import Host
+from tanist_lab.waiting import wait_until
+
+from harness import ONE_OF_EACH, Cluster, scenario
+from harness.daemon import Daemon
+from harness.rows import insert, make_table
+
+REPLACED = "MySQL Master failover .* succeeded"
+
+
+def _writable(c: Cluster, hosts: list[Host]) -> Host:
+    found = [host for host in hosts if host.sql("SELECT @@global.read_only").value() == "0"]
+    c.expect(len(found) == 1, f"{[host.name for host in found]} take writes")
+    return found[0]
+
+
+@scenario(hosts=3)
+def three_failovers_in_a_row_with_primaries_that_return(c: Cluster) -> None:
+    """Writers are on all the time; each dead primary is started again and becomes a replica by itself."""
+    c.configure(auto_rejoin="1")
+    daemon = c.start_daemon()
+    writer = c.start_writer()
+    primary, hosts = c.primary, c.lab.dbs
+    for number in (1, 2, 3):
+        writer.wait_for_acks(200)
+        primary.kill_server()
+        daemon.wait_for_log(REPLACED, number)
+        dead, primary = primary, _writable(c, [host for host in hosts if host is not primary])
+        writer.wait_for_acks(200)
+        dead.start_server()
+        daemon.wait_for_log("B40: .* It replicates from ", number)
+    others = [host for host in hosts if host is not primary]
+    c.expect_nothing_lost(writer, [primary, *others])
+    c.expect_primary(primary, others)
+    c.expect_vip(primary)
+    daemon.stop()
+
+
+@scenario(modes=ONE_OF_EACH, hosts=3)
+def a_primary_that_returns_with_more_than_the_others_takes_no_writes(c: Cluster) -> None:
+    """Cut off while it took one more transaction: it is closed, the transaction is listed, and nothing else is done. The
+    manager was killed in between and remembers."""
+    c.configure(auto_rejoin="1")
+    make_table(c)
+    c.wait_equal()
+    daemon = c.start_daemon()
+    old = c.primary
+    c.lab.switchboard.cut(old)
+    insert(c, 1)
+    daemon.wait_for_log(REPLACED)
+    daemon.kill()
+    again = c.start_daemon()
+    c.lab.switchboard.heal(old)
+    again.wait_for_log(rf"B(20|22|34): .*{old.name}")
+    again.wait_for_log("They are listed in")
+    c.expect(old.sql("SELECT @@global.read_only").value() == "1", "it takes writes")
+    c.expect(not replication.status(old), "it was made a replica")
+    listed = c.work_file(f"app1.extra_transactions_of.{old.name}_3306.txt").read_text()
+    c.expect("Xid" in listed, f"the transaction is not in the list:\n{listed}")
+    new = _writable(c, c.replicas)
+    c.expect_primary(new, [host for host in c.replicas if host is not new])
+
+
+@scenario(modes=("mariadb-gtid",), hosts=3)
+def files_of_clusters_come_change_and_go(c: Cluster) -> None:
+    """A broken file leaves the cluster as it was, an edited one is taken over, one that is gone is watched no more."""
+    daemon = c.start_daemon()
+    conf = c.lab.manager.path(c.conf_path())
+    sound = conf.read_text()
+    conf.write_text(sound + "port=many\n")
+    daemon.wait_for_log("goes on with what .* said before")
+    conf.write_text(sound.replace("ping_interval=1", "ping_interval=2"))
+    daemon.wait_for_log("was edited: going on with what it says now")
+    daemon.signal(signal.SIGHUP)
+    c.expect(daemon.running(), "it ended with SIGHUP")
+    conf.unlink()
+    daemon.wait_for_log("the cluster app1 is not watched any more")
+    conf.write_text(sound)
+    conf.chmod(0o600)
+    daemon.wait_for_log("keeping the cluster app1", 2)
+    _expect_still_keeping(c, daemon)
+
+
+def _expect_still_keeping(c: Cluster, daemon: Daemon) -> None:
+    daemon.wait_for_log("Ping succeeded, watching", 3)
+    c.primary.kill_server()
+    daemon.wait_for_log(REPLACED)
+    new = _writable(c, c.replicas)
+    wait_until(lambda: not replication.status(new), f"{new.name} to have no source")
+    daemon.stop()
