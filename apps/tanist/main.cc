@@ -59,6 +59,8 @@ constexpr Command kCommands[] = {
     {"plan", with_outside<cli::plan>},
     {"failover", with_outside<cli::failover>},
     {"switchover", with_outside<cli::switchover>},
+    {"history", with_outside<cli::history>},
+    {"ack", with_outside<cli::ack>},
 };
 
 const Command* find(std::string_view name) {

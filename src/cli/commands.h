@@ -15,6 +15,9 @@ sys::Task<int> plan(std::vector<std::string> args, manager::Outside& outside);
 sys::Task<int> failover(std::vector<std::string> args, manager::Outside& outside);
 sys::Task<int> switchover(std::vector<std::string> args, manager::Outside& outside);
 
+sys::Task<int> history(std::vector<std::string> args, manager::Outside& outside);
+sys::Task<int> ack(std::vector<std::string> args, manager::Outside& outside);
+
 std::string overview();
 
 }  // namespace tanist::cli

@@ -67,6 +67,9 @@ std::string overview() {
          "  tanist plan FILE       what would be done if the primary died now\n"
          "  tanist failover FILE   replace a dead primary\n"
          "  tanist switchover FILE make another server the primary while the current one lives\n\n"
+         "  tanist run [FILE|DIR]  keep clusters writable, failover after failover\n"
+         "  tanist history [ID]    what `tanist run` did, and every step of it\n"
+         "  tanist ack CLUSTER     its last recovery was looked at: another one may follow at once\n\n"
          "FILE is an MHA application file. `tanist VERB --help` tells the options.\n"
          "The commands of MHA (masterha_manager, masterha_check_repl, ...) are links to this program.\n";
 }

@@ -4,12 +4,19 @@
 
 namespace tanist::sys {
 
-std::string local_stamp(WallTime time) {
+namespace {
+
+std::string formatted(WallTime time, const char* format) {
   std::time_t seconds = std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
   std::tm local{};
   ::localtime_r(&seconds, &local);
-  char stamp[32];
-  return std::string(stamp, std::strftime(stamp, sizeof stamp, "%Y%m%d%H%M%S", &local));
+  char text[32];
+  return std::string(text, std::strftime(text, sizeof text, format, &local));
 }
+
+}  // namespace
+
+std::string local_stamp(WallTime time) { return formatted(time, "%Y%m%d%H%M%S"); }
+std::string readable_local_time(WallTime time) { return formatted(time, "%Y-%m-%d %H:%M:%S"); }
 
 }  // namespace tanist::sys

@@ -1,4 +1,4 @@
-// Local time as it stands in file names.
+// Local time as it stands in file names, and for people.
 #pragma once
 
 #include <string>
@@ -7,6 +7,7 @@
 
 namespace tanist::sys {
 
-std::string local_stamp(WallTime time);  // YYYYMMDDhhmmss
+std::string local_stamp(WallTime time);          // YYYYMMDDhhmmss
+std::string readable_local_time(WallTime time);  // YYYY-MM-DD hh:mm:ss
 
 }  // namespace tanist::sys

@@ -1,0 +1,184 @@
+// `tanist history` and `tanist ack`: what was done to clusters, and a person's word that it was seen. Both read and write
+// the state of `tanist run` itself, whether that runs or not.
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/options.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "store/sqlite_journal.h"
+#include "sys/local_time.h"
+
+namespace tanist::cli {
+
+namespace json = boost::json;
+using store::RecoveryRecord;
+using store::StepRecord;
+
+namespace {
+
+constexpr OptionRow kStateDir{"state_dir", OptionKind::text, "/var/lib/tanist", "DIR", "the state directory of `tanist run`"};
+constexpr size_t kMostSearched = 100000;
+
+std::string when(std::optional<WallTime> time) { return time ? sys::readable_local_time(*time) : ""; }
+
+std::string took(WallTime from, std::optional<WallTime> to) {
+  if (!to) return "unfinished";
+  return fmt::format("{:.2f} s", std::chrono::duration<double>(*to - from).count());
+}
+
+std::string outcome_of(const RecoveryRecord& recovery) {
+  return recovery.outcome ? std::string(store::to_string(*recovery.outcome)) : "unfinished";
+}
+std::string outcome_of(const StepRecord& step) {
+  return step.outcome ? std::string(store::to_string(*step.outcome)) : "unfinished";
+}
+
+std::string table_of(const std::vector<RecoveryRecord>& records) {
+  std::string text = fmt::format("{:>5}  {:19}  {:16} {:11} {:>10}  {}\n", "id", "began", "cluster", "kind", "took", "outcome");
+  for (const RecoveryRecord& one : records) {
+    text += fmt::format("{:>5}  {:19}  {:16} {:11} {:>10}  {}{}\n", one.id.number, when(one.began), one.cluster, one.kind,
+                        took(one.began, one.finished), outcome_of(one), one.result.empty() ? "" : ": " + one.result);
+  }
+  return text;
+}
+
+std::string text_of(const RecoveryRecord& record) {
+  std::string text = fmt::format("{} {} of {}: {}\nbegan {}, {}\n", record.kind, record.id.number, record.cluster,
+                                 outcome_of(record), when(record.began), took(record.began, record.finished));
+  if (!record.result.empty()) text += record.result + "\n";
+  text += "\n" + record.plan + "\n";
+  for (const StepRecord& step : record.steps) {
+    const double after = std::chrono::duration<double>(step.began - record.began).count();
+    text += fmt::format("{:>9.3f} s  {:>10}  {:17} {:12} {}: {}{}\n", after, took(step.began, step.ended), step.intent.name,
+                        step.intent.target, step.intent.detail, outcome_of(step),
+                        step.result.empty() ? "" : ": " + step.result);
+  }
+  return text;
+}
+
+json::object json_of(const RecoveryRecord& record) {
+  json::array steps;
+  for (const StepRecord& step : record.steps) {
+    steps.push_back(json::object{{"number", step.intent.number},
+                                 {"name", step.intent.name},
+                                 {"target", step.intent.target},
+                                 {"detail", step.intent.detail},
+                                 {"began", when(step.began)},
+                                 {"ended", when(step.ended)},
+                                 {"outcome", outcome_of(step)},
+                                 {"result", step.result}});
+  }
+  return json::object{{"id", record.id.number},    {"cluster", record.cluster},       {"kind", record.kind},
+                      {"began", when(record.began)}, {"finished", when(record.finished)}, {"outcome", outcome_of(record)},
+                      {"result", record.result},   {"plan", record.plan},             {"steps", std::move(steps)}};
+}
+
+// A file that is not there would be made: nothing was ever done under a directory that somebody mistyped.
+Result<std::string> state_file(manager::Outside& outside, const Options& options) {
+  std::string path = options.text("state_dir") + "/" + store::kJournalFile;
+  auto facts = outside.files.facts(path);
+  if (!facts) return fail(facts.error().code, path + ": there is no such file: has `tanist run` worked in that directory?");
+  return path;
+}
+
+std::optional<CommandLine> begin(const CommandTable& table, std::vector<std::string> args, size_t most_words,
+                                 manager::Outside& outside, int& code) {
+  CommandLine line = read_command_line(table, args);
+  outside.out(line.out);
+  outside.err(line.err);
+  code = line.exit_code.value_or(2) == 0 ? 0 : 2;
+  if (line.exit_code) return std::nullopt;
+  if (line.options.words().size() <= most_words) return line;
+  outside.err(help_text(table));
+  return std::nullopt;
+}
+
+int failed(manager::Outside& outside, const std::string& what) {
+  outside.err(what + "\n");
+  return 1;
+}
+
+std::string shown(const std::vector<RecoveryRecord>& found, bool one, bool as_json) {
+  if (!as_json) return one ? text_of(found.front()) : table_of(found);
+  json::array all;
+  for (const RecoveryRecord& record : found) all.push_back(json_of(record));
+  return json::serialize(one ? all.front() : json::value(all)) + "\n";
+}
+
+}  // namespace
+
+sys::Task<int> history(std::vector<std::string> args, manager::Outside& outside) {
+  static constexpr OptionRow kRows[] = {
+      kStateDir,
+      {"cluster", OptionKind::text, "", "NAME", "of this cluster alone"},
+      {"last", OptionKind::integer, "20", "N", "so many, the newest first"},
+      {"json", OptionKind::flag, "", "", "print JSON instead of text"}};
+  static constexpr std::string_view kExamples[] = {"tanist history", "tanist history 7", "tanist history --cluster=app1 --json"};
+  const CommandTable table{.name = "tanist history",
+                           .usage = "[ID] [options]",
+                           .summary = "Shows what was done to clusters; with ID one recovery, its plan and every step.",
+                           .rows = kRows,
+                           .examples = kExamples,
+                           .unknown_options = Unknown::error,
+                           .extra_words = Unknown::collect};
+  int code = 0;
+  auto line = begin(table, std::move(args), 1, outside, code);
+  if (!line) co_return code;
+  const Options& options = line->options;
+  auto path = state_file(outside, options);
+  if (!path) co_return failed(outside, path.error().what);
+  auto journal = outside.open_journal(*path);
+  if (!journal) co_return failed(outside, journal.error().what);
+  auto found = (*journal)->history(kMostSearched);
+  if (!found) co_return failed(outside, found.error().what);
+  const bool one = !options.words().empty();
+  const auto number = one ? parse_uint(options.words().front()) : std::nullopt;
+  std::erase_if(*found, [&](const RecoveryRecord& record) {
+    if (one) return !number || record.id.number != static_cast<int64_t>(*number);
+    return options.given("cluster") && record.cluster != options.text("cluster");
+  });
+  if (one && found->empty()) {
+    outside.err(*path + ": there is no recovery " + options.words().front() + "\n");
+    co_return 1;
+  }
+  found->resize(std::min(found->size(), static_cast<size_t>(std::max<int64_t>(0, options.number("last")))));
+  outside.out(shown(*found, one, options.flag("json")));
+  co_return 0;
+}
+
+sys::Task<int> ack(std::vector<std::string> args, manager::Outside& outside) {
+  static constexpr OptionRow kRows[] = {kStateDir, {"why", OptionKind::text, "", "TEXT", "for whoever reads it later"}};
+  static constexpr std::string_view kExamples[] = {"tanist ack app1", "tanist ack app1 --why='power supply replaced'"};
+  const CommandTable table{.name = "tanist ack",
+                           .usage = "CLUSTER [options]",
+                           .summary = "Says that the last recovery of a cluster was looked at: another one may follow at once.",
+                           .rows = kRows,
+                           .examples = kExamples,
+                           .unknown_options = Unknown::error,
+                           .extra_words = Unknown::collect};
+  int code = 0;
+  auto line = begin(table, std::move(args), 1, outside, code);
+  if (!line) co_return code;
+  if (line->options.words().empty()) {
+    outside.err("tanist ack: which cluster?\n" + help_text(table));
+    co_return 2;
+  }
+  const std::string& cluster = line->options.words().front();
+  auto path = state_file(outside, line->options);
+  if (!path) co_return failed(outside, path.error().what);
+  auto memory = outside.open_memory(*path);
+  if (!memory) co_return failed(outside, memory.error().what);
+  auto known = (*memory)->recall(cluster);
+  if (!known) co_return failed(outside, known.error().what);
+  if (!known->primary) co_return failed(outside, *path + ": no cluster is called " + cluster);
+  Status said = (*memory)->set_mark(cluster, store::kAcknowledged,
+                                    {outside.clock.wall_now(), std::nullopt, line->options.text("why")});
+  if (!said) co_return failed(outside, said.error().what);
+  outside.out(fmt::format("{}: another failover may follow at once.\n", cluster));
+  co_return 0;
+}
+
+}  // namespace tanist::cli
