@@ -6,7 +6,6 @@
 #include "compat/failover_options.h"
 #include "config/edit.h"
 #include "store/cluster_lock.h"
-#include "sys/local_time.h"
 
 namespace tanist::compat {
 
@@ -53,23 +52,6 @@ sys::Task<int> print_plan(manager::Cluster& cluster, const Options& options, con
 
 }  // namespace
 
-void close_abandoned(manager::Cluster& cluster) {
-  store::Journal& journal = cluster.world().journal;
-  auto left = journal.unfinished();
-  if (!left) cluster.log().warning(left.error().what);
-  for (const store::RecoveryRecord& record : left.value_or(std::vector<store::RecoveryRecord>{})) {
-    if (record.cluster != cluster.config().name) continue;
-    const std::string last = record.steps.empty() ? "before its first step"
-                                                  : "at its step " + record.steps.back().intent.name + " " +
-                                                        record.steps.back().intent.target;
-    cluster.log().warning(fmt::format("The {} of {} was never finished: its process ended {}. The servers are looked at anew.",
-                                      record.kind, sys::local_stamp(record.began), last));
-    Status closed = journal.finish(record.id, store::RecoveryOutcome::abandoned, "its process ended " + last,
-                                   cluster.outside().clock.wall_now());
-    if (!closed) cluster.log().warning(closed.error().what);
-  }
-}
-
 void remove_section_of(manager::Cluster& cluster, const ServerId& server) {
   const std::string& path = cluster.config().path;
   auto removed = config::remove_section_from_file(cluster.outside().files, path, server.text);
@@ -101,7 +83,7 @@ sys::Task<int> run_failover_command(manager::Cluster& cluster, const Options& op
     cluster.log().error("Another failover of this cluster is running: " + lock.error().what);
     co_return 1;
   }
-  close_abandoned(cluster);
+  cluster.close_abandoned();
   execute::FailoverRequest request;
   request.policy = failover_policy(options, cluster.config(), command.dead_primary);
   if (!command.judged_dead) {

@@ -26,10 +26,6 @@ struct FailoverCommand {
 // Exit code 0, 1 or 10 (reference 2.1).
 sys::Task<int> run_failover_command(manager::Cluster& cluster, const Options& options, FailoverCommand command);
 
-// For who holds the failover lock: what the journal has as unfinished was begun by a process that is gone. It is said and
-// closed, or no recovery of this cluster could ever begin again. Who may begin one the flag files say.
-void close_abandoned(manager::Cluster& cluster);
-
 // For --remove_dead_master_conf and --remove_orig_master_conf; says in the log what came of it.
 void remove_section_of(manager::Cluster& cluster, const ServerId& server);
 

@@ -96,7 +96,7 @@ sys::Task<execute::SwitchResult> run_switch_command(manager::Cluster& cluster, S
       co_return result;
     }
     lock = std::move(*taken);
-    close_abandoned(cluster);
+    cluster.close_abandoned();
     request.still_ours = [&] { return lock->still_held(); };
   }
   auto result = co_await execute::run_switch(cluster.world(), cluster.config(), std::move(request));

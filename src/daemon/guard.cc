@@ -9,7 +9,9 @@ namespace tanist::daemon {
 std::optional<std::string> why_not_again(const std::string& cluster, const std::vector<store::RecoveryRecord>& history,
                                          const std::optional<store::Mark>& acknowledged, Duration pause, WallTime now) {
   auto last = std::find_if(history.begin(), history.end(), [&](const store::RecoveryRecord& record) {
-    return record.cluster == cluster && record.kind == "failover" && record.finished;
+    // One whose process was killed is no reason to wait: it left a cluster without a primary.
+    const bool ended = record.finished && record.outcome != store::RecoveryOutcome::abandoned;
+    return record.cluster == cluster && record.kind == "failover" && ended;
   });
   if (last == history.end()) return std::nullopt;
   if (acknowledged && acknowledged->at >= *last->finished) return std::nullopt;

@@ -42,6 +42,12 @@ TEST(WhyNotAgain, the_last_one_counts_until_the_pause_is_over) {
   EXPECT_EQ(ask({recovery(7, "app1", "failover", 40)}), std::nullopt);
 }
 
+TEST(WhyNotAgain, one_that_was_never_finished_does_not_count) {
+  RecoveryRecord killed = recovery(7, "app1", "failover", 99);
+  killed.outcome = RecoveryOutcome::abandoned;
+  EXPECT_EQ(ask({killed}), std::nullopt);
+}
+
 TEST(WhyNotAgain, a_clock_that_was_set_back_is_no_reason_to_act) {
   EXPECT_TRUE(ask({recovery(7, "app1", "failover", 300)}));
 }

@@ -201,6 +201,7 @@ sys::Task<void> Keeper::replace(ServerId dead, manager::PrimaryDead verdict) {
   auto lock = outside_.lock_cluster(file_.manager_workdir(), file_.name + ".failover");
   execute::FailoverResult result;
   if (lock) {
+    cluster_->close_abandoned();
     cluster_->take_as_dead(dead);
     execute::FailoverRequest request = request_for(dead, std::move(verdict));
     request.still_ours = [&] {

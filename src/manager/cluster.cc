@@ -1,9 +1,12 @@
 #include "manager/cluster.h"
 
+#include <fmt/format.h>
+
 #include <cerrno>
 
 #include "store/memory_journal.h"
 #include "execute/from_config.h"
+#include "sys/local_time.h"
 
 namespace tanist::manager {
 
@@ -81,6 +84,22 @@ sys::Task<void> Cluster::ask_replication_rights(topology::Snapshot& snapshot, Du
     if (candidate) asked.push_back(ask(this, &member, outside_.clock.now() + limit));
   }
   co_await sys::when_all(std::move(asked));
+}
+
+void Cluster::close_abandoned() {
+  auto left = journal_->unfinished();
+  if (!left) log_->warning(left.error().what);
+  for (const store::RecoveryRecord& record : left.value_or(std::vector<store::RecoveryRecord>{})) {
+    if (record.cluster != config_.name) continue;
+    const std::string last = record.steps.empty() ? "before its first step"
+                                                  : "at its step " + record.steps.back().intent.name + " " +
+                                                        record.steps.back().intent.target;
+    log_->warning(fmt::format("The {} of {} was never finished: its process ended {}. The servers are looked at anew.",
+                              record.kind, sys::readable_local_time(record.began), last));
+    Status closed = journal_->finish(record.id, store::RecoveryOutcome::abandoned, "its process ended " + last,
+                                     outside_.clock.wall_now());
+    if (!closed) log_->warning(closed.error().what);
+  }
 }
 
 execute::World Cluster::world() {

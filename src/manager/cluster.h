@@ -44,6 +44,10 @@ class Cluster {
   // From here on the files say this. Nothing may still work with what they said before.
   void take_config(config::ClusterConfig config);
 
+  // For who holds the failover lock: what the journal has as unfinished was begun by a process that is gone. It is said and
+  // closed, or no recovery of this cluster could ever begin again.
+  void close_abandoned();
+
   execute::World world();
 
   // What the log says when a signal comes: what is done about it.
