@@ -75,17 +75,17 @@ sys::Task<bool> ReturnGuard::look_at(const store::Deposed& deposed, ServerId pri
     if (!closed) co_return false;
   }
   known.answered = true;
-  bool member = co_await judge(known, deposed, primary);
+  bool member = co_await judge(known, deposed, primary, snapshot);
   co_return member;
 }
 
-sys::Task<bool> ReturnGuard::judge(Known& known, const store::Deposed& deposed, ServerId primary_id) {
+sys::Task<bool> ReturnGuard::judge(Known& known, const store::Deposed& deposed, ServerId primary_id,
+                                   const topology::Snapshot& snapshot) {
   auto world = cluster_.world();
   const config::ServerConfig& primary_config = *cluster_.config().find(primary_id);
   execute::Server primary(world.clock, world.mysql, primary_config);
   const execute::Replaced replaced{{deposed.by_gtid, deposed.end, deposed.gtids, deposed.joins_at},
                                    deposed.successor == address_of(primary_config)};
-  auto snapshot = co_await cluster_.observe(kAnswerLimit);
   auto verdict = co_await execute::look_at_returned(world, snapshot, *known.server, primary, replaced);
   if (!verdict) {
     known.answered = false;  // asked again

@@ -27,7 +27,8 @@ class ReturnGuard {
   };
 
   sys::Task<bool> look_at(const store::Deposed& deposed, ServerId primary);
-  sys::Task<bool> judge(Known& known, const store::Deposed& deposed, ServerId primary);
+  sys::Task<bool> judge(Known& known, const store::Deposed& deposed, ServerId primary,
+                        const topology::Snapshot& snapshot);
   bool is_followed(const config::ServerConfig& server, const topology::Snapshot& snapshot) const;
   void say(Known& known, const std::string& sentence);
   std::string save_extra(const config::ServerConfig& server, const plan::ReturnVerdict& verdict);

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/ids.h"
 #include "base/result.h"
 
 struct sqlite3;
@@ -16,6 +17,10 @@ namespace tanist::store {
 
 using Value = std::variant<std::monostate, int64_t, std::string>;  // NULL, INTEGER, TEXT
 using Row = std::vector<Value>;
+
+// Times are stored as microseconds.
+inline int64_t microseconds(WallTime time) { return time.time_since_epoch().count(); }
+inline WallTime time_of(const Value& value) { return WallTime(WallTime::duration(std::get<int64_t>(value))); }
 
 class Database {
  public:

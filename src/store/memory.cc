@@ -7,8 +7,6 @@ namespace tanist::store {
 
 namespace {
 
-int64_t microseconds(WallTime time) { return time.time_since_epoch().count(); }
-WallTime time(const Value& value) { return WallTime(WallTime::duration(std::get<int64_t>(value))); }
 std::string text(const Value& value) { return std::get<std::string>(value); }
 Address address(const Value& host, const Value& port) {
   return {text(host), static_cast<uint16_t>(std::get<int64_t>(port))};
@@ -30,7 +28,7 @@ class SqliteMemory : public Memory {
     if (!deposed) return fail(deposed.error().during("recall " + cluster));
     for (const Row& row : *deposed) {
       memory.deposed.push_back({.server = address(row[0], row[1]),
-                                .since = time(row[2]),
+                                .since = time_of(row[2]),
                                 .successor = address(row[3], row[4]),
                                 .by_gtid = std::get<int64_t>(row[5]) != 0,
                                 .end = text(row[6]),
@@ -65,8 +63,8 @@ class SqliteMemory : public Memory {
     if (!rows) return fail(rows.error().during("recall " + cluster));
     if (rows->empty()) return std::nullopt;
     const Row& row = rows->front();
-    Mark found{time(row[0]), std::nullopt, text(row[2])};
-    if (std::holds_alternative<int64_t>(row[1])) found.until = time(row[1]);
+    Mark found{time_of(row[0]), std::nullopt, text(row[2])};
+    if (std::holds_alternative<int64_t>(row[1])) found.until = time_of(row[1]);
     return found;
   }
 
@@ -94,7 +92,7 @@ class SqliteMemory : public Memory {
     if (!rows) return fail(rows.error().during("read the findings"));
     std::vector<FindingRecord> found;
     for (const Row& row : *rows) {
-      found.push_back({cluster, time(row[0]), text(row[1]), text(row[2]), text(row[3]), {}});
+      found.push_back({cluster, time_of(row[0]), text(row[1]), text(row[2]), text(row[3]), {}});
       if (!text(row[4]).empty()) found.back().evidence = split(text(row[4]), '\n');
     }
     return found;

@@ -10,17 +10,14 @@ namespace {
 
 constexpr int64_t kRoom = 1 << 20;  // a failover of twenty steps writes about half of it
 
-int64_t microseconds(WallTime time) { return time.time_since_epoch().count(); }
-
 int64_t integer(const Value& value) { return std::get<int64_t>(value); }
 std::string text(const Value& value) {
   const auto* found = std::get_if<std::string>(&value);
   return found ? *found : "";
 }
 std::optional<WallTime> time(const Value& value) {
-  const auto* found = std::get_if<int64_t>(&value);
-  if (!found) return std::nullopt;
-  return WallTime(WallTime::duration(*found));
+  if (!std::holds_alternative<int64_t>(value)) return std::nullopt;
+  return time_of(value);
 }
 template <class Outcome, size_t count>
 std::optional<Outcome> outcome(const Value& value, const std::array<Outcome, count>& all) {
