@@ -39,6 +39,11 @@ tanist::sys::Task<int> with_run_world(Args args, tanist::Production& production)
   return kBody(std::move(args), production.run_world());
 }
 
+template <auto kBody>
+tanist::sys::Task<int> with_cli_world(Args args, tanist::Production& production) {
+  return kBody(std::move(args), production.cli_world());
+}
+
 namespace compat = tanist::compat;
 namespace cli = tanist::cli;
 
@@ -55,7 +60,9 @@ constexpr Command kCommands[] = {
     {"masterha_conf_host", with_small_world<compat::masterha_conf_host>},
     {"run", with_run_world<tanist::daemon::run>},
     {"check", with_outside<cli::check>},
-    {"status", with_outside<cli::status>},
+    {"status", with_cli_world<cli::status>},
+    {"pause", with_cli_world<cli::pause>},
+    {"resume", with_cli_world<cli::resume>},
     {"plan", with_outside<cli::plan>},
     {"failover", with_outside<cli::failover>},
     {"switchover", with_outside<cli::switchover>},

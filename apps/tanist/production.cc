@@ -101,6 +101,7 @@ struct Production::Parts {
   sys::Event reload{reactor};
   std::unique_ptr<daemon::Systemd> service;
   std::unique_ptr<daemon::RunWorld> run;
+  std::unique_ptr<cli::World> cli;
 
   // To read the files again, where somebody does; else one of the signals that end us.
   void hung_up() {
@@ -203,6 +204,16 @@ compat::SuperviseWorld& Production::supervise_world() {
   return *parts_->supervise;
 }
 
+cli::World& Production::cli_world() {
+  if (!parts_->cli) {
+    parts_->cli.reset(new cli::World{
+        outside(), [this](std::string socket, std::string method, std::string target, std::string body, TimePoint deadline) {
+          return http::ask(reactor_, std::move(socket), std::move(method), std::move(target), std::move(body), deadline);
+        }});
+  }
+  return *parts_->cli;
+}
+
 daemon::RunWorld& Production::run_world() {
   if (!parts_->run) {
     parts_->service = std::make_unique<daemon::Systemd>();
@@ -211,6 +222,10 @@ daemon::RunWorld& Production::run_world() {
         .service = *parts_->service,
         .reload = parts_->reload,
         .watch_directories = [parts = parts_.get()] { return sys::watch_directories(parts->reactor); },
+        .open_http =
+            [parts = parts_.get()](http::ServerOptions options, sys::Log& log, http::Handler handler) {
+              return http::Server::open(parts->reactor, parts->files, log, std::move(options), std::move(handler));
+            },
     });
   }
   return *parts_->run;

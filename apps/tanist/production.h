@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "cli/commands.h"
 #include "compat/masterha_supervise.h"
 #include "compat/world.h"
 #include "daemon/run.h"
@@ -22,6 +23,7 @@ class Production {
   compat::World& small_world();  // for commands that touch only files and processes
   compat::SuperviseWorld& supervise_world();
   daemon::RunWorld& run_world();
+  cli::World& cli_world();
 
  private:
   struct Parts;

@@ -8,6 +8,7 @@
 #include "base/options.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "daemon/cluster_json.h"
 #include "store/sqlite_journal.h"
 #include "sys/local_time.h"
 
@@ -59,23 +60,6 @@ std::string text_of(const RecoveryRecord& record) {
   return text;
 }
 
-json::object json_of(const RecoveryRecord& record) {
-  json::array steps;
-  for (const StepRecord& step : record.steps) {
-    steps.push_back(json::object{{"number", step.intent.number},
-                                 {"name", step.intent.name},
-                                 {"target", step.intent.target},
-                                 {"detail", step.intent.detail},
-                                 {"began", when(step.began)},
-                                 {"ended", when(step.ended)},
-                                 {"outcome", outcome_of(step)},
-                                 {"result", step.result}});
-  }
-  return json::object{{"id", record.id.number},    {"cluster", record.cluster},       {"kind", record.kind},
-                      {"began", when(record.began)}, {"finished", when(record.finished)}, {"outcome", outcome_of(record)},
-                      {"result", record.result},   {"plan", record.plan},             {"steps", std::move(steps)}};
-}
-
 // A file that is not there would be made: nothing was ever done under a directory that somebody mistyped.
 Result<std::string> state_file(manager::Outside& outside, const Options& options) {
   std::string path = options.text("state_dir") + "/" + store::kJournalFile;
@@ -104,7 +88,7 @@ int failed(manager::Outside& outside, const std::string& what) {
 std::string shown(const std::vector<RecoveryRecord>& found, bool one, bool as_json) {
   if (!as_json) return one ? text_of(found.front()) : table_of(found);
   json::array all;
-  for (const RecoveryRecord& record : found) all.push_back(json_of(record));
+  for (const RecoveryRecord& record : found) all.push_back(daemon::json_of(record));
   return json::serialize(one ? all.front() : json::value(all)) + "\n";
 }
 

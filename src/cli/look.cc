@@ -3,6 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/open.h"
+#include "daemon/cluster_json.h"
 #include "detect/finding.h"
 #include "manager/start_checks.h"
 #include "plan/plan.h"
@@ -19,34 +20,6 @@ constexpr OptionRow kJson{"json", OptionKind::flag, "", "", "print JSON instead 
 constexpr OptionRow kGlobal{"global_conf", OptionKind::text, config::kGlobalConf, "FILE",
                             "defaults for all applications"};
 
-json::object json_of(const topology::Member& member) {
-  json::object out{{"id", member.facts.id.text},
-                   {"host", member.facts.hostname},
-                   {"address", member.facts.ip},
-                   {"port", member.facts.port},
-                   {"role", std::string(topology::to_string(member.role))}};
-  if (const auto* state = member.state()) {
-    out["version"] = state->version.text;
-    out["read_only"] = state->read_only;
-    out["binlog_end"] = state->log_bin ? state->binlog_end.text() : "";
-  } else if (const auto* silence = member.last.no_answer()) {
-    out["silence"] = std::string(topology::to_string(silence->silence));
-    out["error"] = silence->what;
-  }
-  if (const auto* replica = member.replica()) {
-    out["received"] = replica->received.text();
-    out["executed"] = replica->executed.text();
-    out["receiver_running"] = replica->receiver == topology::ReceiverState::running;
-    out["applier_running"] = replica->applier_running;
-    if (replica->seconds_behind) {
-      out["seconds_behind"] = *replica->seconds_behind;
-    } else {
-      out["seconds_behind"] = nullptr;
-    }
-  }
-  return out;
-}
-
 // The same cluster with its primary gone: what a plan for tomorrow is made on.
 topology::Snapshot if_dead(const topology::Snapshot& snapshot, const config::ClusterConfig& config) {
   std::vector<topology::Observation> observations;
@@ -57,20 +30,6 @@ topology::Snapshot if_dead(const topology::Snapshot& snapshot, const config::Clu
     }
   }
   return topology::build_snapshot(execute::server_facts(config), observations, snapshot.primary, snapshot.taken);
-}
-
-std::string json_of(const topology::Snapshot& snapshot) {
-  json::object out;
-  if (snapshot.primary) {
-    out["primary"] = snapshot.primary->text;
-  } else {
-    out["primary"] = nullptr;
-  }
-  json::array servers;
-  for (const auto& member : snapshot.members) servers.push_back(json_of(member));
-  out["servers"] = std::move(servers);
-  out["problems"] = json::value_from(snapshot.problems);
-  return json::serialize(out) + "\n";
 }
 
 }  // namespace
@@ -94,18 +53,32 @@ sys::Task<int> check(std::vector<std::string> args, manager::Outside& outside) {
   co_return outcome.ok ? 0 : 1;
 }
 
-sys::Task<int> status(std::vector<std::string> args, manager::Outside& outside) {
-  static constexpr OptionRow kRows[] = {kGlobal, kJson};
-  static constexpr std::string_view kExamples[] = {"tanist status /etc/masterha/app1.cnf",
+// A word with a slash or a dot is a file: it is looked at here and now, whether `tanist run` runs or not.
+sys::Task<int> status(std::vector<std::string> args, World& world) {
+  static constexpr OptionRow kRows[] = {
+      kGlobal, kJson,
+      {"state_dir", OptionKind::text, "/var/lib/tanist", "DIR", "the state directory of `tanist run`"},
+      {"watch", OptionKind::flag, "", "", "show it again every 2 s, until a signal (what `tanist run` knows)"}};
+  static constexpr std::string_view kExamples[] = {"tanist status", "tanist status app1 --watch",
                                                    "tanist status /etc/masterha/app1.cnf --json"};
-  const CommandTable table{.name = "tanist status", .usage = "FILE [options]",
-                           .summary = "Shows who replicates from whom and how far everybody is.",
-                           .rows = kRows, .examples = kExamples};
+  const CommandTable table{.name = "tanist status", .usage = "[CLUSTER|FILE] [options]",
+                           .summary = "Shows who replicates from whom and how far everybody is: all clusters of a running "
+                                      "`tanist run`, one of them, or that of a FILE by a look of its own.",
+                           .rows = kRows, .examples = kExamples, .unknown_options = Unknown::error, .extra_words = Unknown::collect};
+  manager::Outside& outside = world.outside;
+  Options options = parse_options(table, args);
+  const bool is_file = options.words().size() == 1 && options.words().front().find_first_of("/.") != std::string::npos;
+  const bool sound = options.errors().empty() && !options.flag("help") && !options.flag("version");
+  const bool asked_of_daemon = sound && !is_file && options.words().size() <= 1 && args != std::vector<std::string>{"--man"};
+  if (asked_of_daemon) {
+    const int code = co_await status_of_daemon(std::move(options), world);
+    co_return code;
+  }
   auto opened = co_await open(table, std::move(args), outside, false);
   if (!opened) co_return opened.error();
   auto snapshot = co_await opened->cluster->observe(4s);
   if (opened->options.flag("json")) {
-    outside.out(json_of(snapshot));
+    outside.out(json::serialize(daemon::json_of(snapshot, outside.clock.now())) + "\n");
   } else {
     outside.out(topology::picture(snapshot));
     for (const std::string& problem : snapshot.problems) outside.out("problem: " + problem + "\n");

@@ -62,14 +62,15 @@ sys::Task<int> failover(std::vector<std::string> args, manager::Outside& outside
 
 std::string overview() {
   return "tanist: keeps a MySQL or MariaDB replication cluster writable\n\n"
-         "  tanist status FILE     who replicates from whom, how far everybody is\n"
+         "  tanist status [CLUSTER|FILE]  who replicates from whom, how far everybody is\n"
          "  tanist check FILE      is the cluster healthy, could it be failed over?\n"
          "  tanist plan FILE       what would be done if the primary died now\n"
          "  tanist failover FILE   replace a dead primary\n"
          "  tanist switchover FILE make another server the primary while the current one lives\n\n"
          "  tanist run [FILE|DIR]  keep clusters writable, failover after failover\n"
          "  tanist history [ID]    what `tanist run` did, and every step of it\n"
-         "  tanist ack CLUSTER     its last recovery was looked at: another one may follow at once\n\n"
+         "  tanist ack CLUSTER     its last recovery was looked at: another one may follow at once\n"
+         "  tanist pause CLUSTER   `tanist run` watches it and does nothing, until: tanist resume CLUSTER\n\n"
          "FILE is an MHA application file. `tanist VERB --help` tells the options.\n"
          "The commands of MHA (masterha_manager, masterha_check_repl, ...) are links to this program.\n";
 }

@@ -22,6 +22,7 @@ Fleet::Fleet(manager::Outside& outside, store::Memory& memory, sys::DirectoryWat
       watch_(watch),
       reload_(reload),
       request_(std::move(request)),
+      happenings_(outside.clock),
       log_(outside.open_log("", sys::Level::info)) {}
 
 sys::Task<size_t> Fleet::begin() {
@@ -48,6 +49,11 @@ std::vector<const Keeper*> Fleet::keepers() const {
   std::vector<const Keeper*> all;
   for (const auto& [name, cluster] : clusters_) all.push_back(cluster.keeper.get());
   return all;
+}
+
+Keeper* Fleet::keeper(const std::string& cluster) {
+  auto found = clusters_.find(cluster);
+  return found == clusters_.end() ? nullptr : found->second.keeper.get();
 }
 
 void Fleet::say_once(const std::string& about, const std::string& sentence) {
@@ -136,7 +142,7 @@ void Fleet::start(std::string path, std::string text, std::string global_text, c
   cluster.path = std::move(path);
   cluster.text = std::move(text);
   cluster.global_text = std::move(global_text);
-  cluster.keeper = std::make_unique<Keeper>(outside_, memory_, std::move(config), request_.policy);
+  cluster.keeper = std::make_unique<Keeper>(outside_, memory_, std::move(config), request_.policy, happenings_);
   running_.start(cluster.keeper->run());
   log_->info(fmt::format("{}: keeping the cluster {}.", cluster.path, name));
 }

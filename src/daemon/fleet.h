@@ -33,6 +33,8 @@ class Fleet {
   sys::Task<void> run(std::function<void()> on_tick);
 
   std::vector<const Keeper*> keepers() const;  // in order of their names
+  Keeper* keeper(const std::string& cluster);  // null if there is none
+  Happenings& happenings() { return happenings_; }
 
  private:
   struct Cluster {
@@ -54,6 +56,7 @@ class Fleet {
   sys::DirectoryWatch& watch_;
   sys::Event& reload_;
   FleetRequest request_;
+  Happenings happenings_;
   std::unique_ptr<sys::Log> log_;
   std::map<std::string, Cluster> clusters_;       // by name
   std::map<std::string, std::string> said_;       // of files that are no clusters

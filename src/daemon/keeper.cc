@@ -9,6 +9,7 @@
 #include "daemon/effective.h"
 #include "daemon/guard.h"
 #include "execute/from_config.h"
+#include "plan/plan.h"
 
 namespace tanist::daemon {
 
@@ -18,6 +19,7 @@ namespace {
 
 constexpr Duration kLookLimit = 4s;  // reference App. C, server probe
 constexpr Duration kReopen = 5s;     // another manager may be at work; it is asked for again
+constexpr Duration kPausedLook = 30s;
 constexpr Duration kFirstPatience = 5s, kLongestPatience = 5min;
 
 // The outside as one keeper sees it: with a stop of its own, and not the one whom a signal is told.
@@ -56,13 +58,15 @@ std::string_view to_string(KeeperState state) {
   return "?";
 }
 
-Keeper::Keeper(const manager::Outside& outside, store::Memory& memory, config::ClusterConfig file, KeeperPolicy policy)
+Keeper::Keeper(const manager::Outside& outside, store::Memory& memory, config::ClusterConfig file, KeeperPolicy policy,
+               Happenings& happenings)
     : stop_(outside.clock),
       interrupt_(outside.clock),
       outside_(with_stop(outside, stop_)),
       memory_(memory),
       file_(std::move(file)),
       policy_(policy),
+      happenings_(happenings),
       guarded_enough_(outside.clock),
       patience_(kFirstPatience) {
   view_.cluster = file_.name;
@@ -78,6 +82,25 @@ void Keeper::stop() {
 void Keeper::take_file(config::ClusterConfig file) {
   new_file_ = std::move(file);
   interrupt_.set();
+}
+
+void Keeper::marks_changed() {
+  is_paused();
+  interrupt_.set();
+}
+
+Result<std::optional<store::Mark>> pause_of(store::Memory& memory, const std::string& cluster, WallTime now) {
+  auto mark = memory.mark(cluster, store::kPaused);
+  if (mark && *mark && (*mark)->until && *(*mark)->until <= now) return std::nullopt;
+  return mark;
+}
+
+// One that cannot be asked for counts as none: a cluster without a primary is worse than a person's word forgotten.
+bool Keeper::is_paused() {
+  auto pause = pause_of(memory_, file_.name, outside_.clock.wall_now());
+  complain(pause ? Status{} : fail(pause.error()));
+  view_.paused = pause.value_or(std::nullopt);
+  return view_.paused.has_value();
 }
 
 sys::Task<void> Keeper::run() {
@@ -115,7 +138,7 @@ sys::Task<Status> Keeper::open() {
 // With what the file says now, and what happened since. Nothing may still work with what it said before.
 sys::Task<void> Keeper::begin_anew() {
   co_await guarding_.wait();
-  guard_ = std::make_unique<ReturnGuard>(*cluster_, memory_, file_);
+  guard_ = std::make_unique<ReturnGuard>(*cluster_, memory_, file_, [this] { return is_paused(); });
   auto memory = memory_.recall(file_.name);
   complain(memory ? Status{} : fail(memory.error()));
   if (!memory) co_return;
@@ -130,6 +153,7 @@ sys::Task<void> Keeper::begin_anew() {
 sys::Task<void> Keeper::keep() {
   while (!stop_.is_set()) {
     interrupt_.clear();
+    is_paused();
     if (new_file_) {
       const bool elsewhere =
           new_file_->manager_workdir() != file_.manager_workdir() || new_file_->manager_log() != file_.manager_log();
@@ -195,6 +219,8 @@ sys::Task<manager::MonitorEnd> Keeper::watch(ServerId primary) {
 }
 
 sys::Task<void> Keeper::replace(ServerId dead, manager::PrimaryDead verdict) {
+  const bool held_by_pause = co_await held_back(dead, verdict);
+  if (held_by_pause) co_return;
   const config::ServerConfig old = *cluster_->config().find(dead);
   log().warning(fmt::format("{} is dead: {}", old.host_info(), verdict.finding.sentence));
   become(KeeperState::recovering, verdict.finding.sentence);
@@ -212,8 +238,11 @@ sys::Task<void> Keeper::replace(ServerId dead, manager::PrimaryDead verdict) {
   } else {
     result.why = "another failover of this cluster is running: " + lock.error().what;
   }
+  tell("recovery", result.new_primary ? "succeeded" : "failed", result.new_primary ? result.subject : result.why);
   if (result.new_primary) {
     patience_ = kFirstPatience;
+    view_.last_look.reset();  // of the old primary
+    view_.primary.clear();
     become(KeeperState::starting, result.subject);
     co_await begin_anew();
     co_return;
@@ -224,6 +253,27 @@ sys::Task<void> Keeper::replace(ServerId dead, manager::PrimaryDead verdict) {
                           std::chrono::duration_cast<std::chrono::seconds>(patience_).count()));
   co_await rest(patience_);
   patience_ = std::min<Duration>(patience_ * 2, kLongestPatience);
+}
+
+// While it is paused: what would be done is said, once, and the primary is looked at again.
+sys::Task<bool> Keeper::held_back(const ServerId& dead, const manager::PrimaryDead& verdict) {
+  if (!is_paused()) co_return false;
+  const plan::Policy policy = execute::default_policy(cluster_->config(), dead);
+  plan::DeadHost host;
+  host.ssh_reachable = verdict.ssh_reachable;
+  host.last_seen_end = verdict.last_seen_end;
+  const plan::Decision decision = plan::plan_failover(verdict.snapshot, policy, host, {});
+  const auto* plan = std::get_if<plan::Plan>(&decision);
+  const std::string would = plan ? "this would be done:\n" + plan::text(*plan, verdict.snapshot)
+                                 : "nothing could be done: " + plan::text(std::get<plan::Refusal>(decision));
+  const std::string sentence = fmt::format("{} is dead, and nothing is done because {} is paused{}; {}",
+                                           cluster_->config().find(dead)->host_info(), file_.name,
+                                           view_.paused->why.empty() ? "" : " (" + view_.paused->why + ")", would);
+  if (view_.sentence != sentence) log().warning(sentence);
+  become(KeeperState::waiting, sentence);
+  cluster_->fix_primary(dead);
+  co_await rest(kPausedLook);
+  co_return true;
 }
 
 execute::FailoverRequest Keeper::request_for(const ServerId& dead, manager::PrimaryDead verdict) {
@@ -275,9 +325,15 @@ sys::Task<void> Keeper::rest(Duration time) {
 }
 
 void Keeper::become(KeeperState state, std::string sentence) {
-  if (view_.state != state) view_.since = outside_.clock.wall_now();
+  const bool other = view_.state != state;
+  if (other) view_.since = outside_.clock.wall_now();
   view_.state = state;
   view_.sentence = std::move(sentence);
+  if (other) tell("state", std::string(to_string(state)), view_.sentence);
+}
+
+void Keeper::tell(std::string kind, std::string name, std::string sentence) {
+  happenings_.tell({std::move(kind), file_.name, outside_.clock.wall_now(), std::move(name), std::move(sentence)});
 }
 
 void Keeper::complain(const Status& status) {
@@ -304,6 +360,7 @@ void Keeper::looked(const topology::Snapshot& snapshot) {
 
 void Keeper::found(const detect::Finding& finding) {
   view_.sentence = finding.sentence;
+  tell("finding", finding.rule, finding.sentence);
   complain(memory_.note({file_.name, outside_.clock.wall_now(), finding.rule,
                          std::string(detect::to_string(finding.kind)), finding.sentence, finding.evidence}));
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <variant>
 
+#include "daemon/happenings.h"
 #include "daemon/return_guard.h"
 #include "execute/failover.h"
 #include "manager/cluster.h"
@@ -33,7 +34,11 @@ struct KeeperView {
   std::string primary;   // host(ip:port); empty: none is known
   std::string sentence;  // what was last found or done, for people
   std::optional<topology::Snapshot> last_look;
+  std::optional<store::Mark> paused;
 };
+
+// The pause that holds at this moment: nothing is done, whatever is found.
+Result<std::optional<store::Mark>> pause_of(store::Memory& memory, const std::string& cluster, WallTime now);
 
 struct KeeperPolicy {
   Duration pause_between_failovers = std::chrono::minutes(60);  // R7
@@ -42,13 +47,16 @@ struct KeeperPolicy {
 class Keeper : private manager::MonitorListener {
  public:
   // `outside`: its journal is that of all clusters. `memory` likewise; both must outlive the keeper.
-  Keeper(const manager::Outside& outside, store::Memory& memory, config::ClusterConfig file, KeeperPolicy policy);
+  Keeper(const manager::Outside& outside, store::Memory& memory, config::ClusterConfig file, KeeperPolicy policy,
+         Happenings& happenings);
 
   // Ends some time after stop(); a recovery that has begun is undone or finished first.
   sys::Task<void> run();
   void stop();
   // The file was edited. Taken over as soon as no recovery runs.
   void take_file(config::ClusterConfig file);
+  // Somebody paused or resumed it.
+  void marks_changed();
 
   const KeeperView& view() const { return view_; }
 
@@ -61,11 +69,14 @@ class Keeper : private manager::MonitorListener {
   sys::Task<std::optional<ServerId>> find_primary();
   sys::Task<manager::MonitorEnd> watch(ServerId primary);
   sys::Task<void> replace(ServerId dead, manager::PrimaryDead verdict);
+  sys::Task<bool> held_back(const ServerId& dead, const manager::PrimaryDead& verdict);
+  bool is_paused();
   execute::FailoverRequest request_for(const ServerId& dead, manager::PrimaryDead verdict);
   std::optional<std::string> guard();
   void remember(const config::ServerConfig& old, const config::ServerConfig& next, const execute::Recovered& recovered);
   sys::Task<void> rest(Duration time);  // less if there is something to do
   void become(KeeperState state, std::string sentence);
+  void tell(std::string kind, std::string name, std::string sentence);
   void complain(const Status& status);
   sys::Log& log() { return cluster_ ? cluster_->log() : *early_log_; }
 
@@ -80,6 +91,7 @@ class Keeper : private manager::MonitorListener {
   store::Memory& memory_;
   config::ClusterConfig file_;
   KeeperPolicy policy_;
+  Happenings& happenings_;
   std::optional<config::ClusterConfig> new_file_;
   std::unique_ptr<sys::Log> early_log_;  // until the cluster's own is open
   std::unique_ptr<store::ClusterLock> lock_;

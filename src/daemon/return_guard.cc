@@ -26,8 +26,9 @@ std::string lines_of(const plan::ReturnVerdict& verdict) {
 
 }  // namespace
 
-ReturnGuard::ReturnGuard(manager::Cluster& cluster, store::Memory& memory, const config::ClusterConfig& file)
-    : cluster_(cluster), memory_(memory), file_(file) {}
+ReturnGuard::ReturnGuard(manager::Cluster& cluster, store::Memory& memory, const config::ClusterConfig& file,
+                         std::function<bool()> paused)
+    : cluster_(cluster), memory_(memory), file_(file), paused_(std::move(paused)) {}
 
 sys::Task<void> ReturnGuard::run(ServerId primary, sys::Event& stop, std::function<void()> changed) {
   sys::Clock& clock = cluster_.outside().clock;
@@ -66,6 +67,11 @@ sys::Task<bool> ReturnGuard::look_at(const store::Deposed& deposed, ServerId pri
   if (is_followed(*config, snapshot)) {
     world.log.warning(fmt::format("{} was replaced as primary, and has replicas of this cluster again.", config->host_info()));
     co_return true;
+  }
+  if (paused_()) {
+    say(known, fmt::format("{} was replaced as primary and is back{}. Nothing is done because {} is paused.", config->host_info(),
+                           writable ? " and TAKES WRITES; it would be set read-only" : "", file_.name));
+    co_return false;
   }
   if (!known.answered) world.log.warning(fmt::format("{} was replaced as primary and is back.", config->host_info()));
   if (writable) {

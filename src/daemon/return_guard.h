@@ -13,8 +13,8 @@ namespace tanist::daemon {
 
 class ReturnGuard {
  public:
-  // `file`: with the servers that are out. All must outlive it.
-  ReturnGuard(manager::Cluster& cluster, store::Memory& memory, const config::ClusterConfig& file);
+  // `file`: with the servers that are out. All must outlive it. `paused`: nothing may be done now, only said.
+  ReturnGuard(manager::Cluster& cluster, store::Memory& memory, const config::ClusterConfig& file, std::function<bool()> paused);
 
   // A look at each of them, every second until `stop`. Calls `changed` when one of them belongs to the cluster again.
   sys::Task<void> run(ServerId primary, sys::Event& stop, std::function<void()> changed);
@@ -36,6 +36,7 @@ class ReturnGuard {
   manager::Cluster& cluster_;
   store::Memory& memory_;
   const config::ClusterConfig& file_;
+  std::function<bool()> paused_;
   std::map<store::Address, Known> known_;
 };
 

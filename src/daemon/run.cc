@@ -6,6 +6,7 @@
 
 #include "base/options.h"
 #include "config/load.h"
+#include "daemon/api.h"
 #include "daemon/fleet.h"
 #include "store/sqlite_journal.h"
 
@@ -18,11 +19,16 @@ constexpr OptionRow kRows[] = {
     {"global_conf", OptionKind::text, config::kGlobalConf, "FILE", "defaults for all clusters"},
     {"failover_pause", OptionKind::integer, "60", "MINUTES",
      "how soon after a failover another one of the same cluster may follow unasked; `tanist ack` allows it at once"},
+    {"listen", OptionKind::list, "", "ADDRESS:PORT", "answer HTTP there, too; STATE_DIR/tanist.sock always does. Repeatable"},
+    {"tls_cert", OptionKind::text, "", "FILE", "certificate (PEM, chain behind it) for --listen"},
+    {"tls_key", OptionKind::text, "", "FILE", "its key"},
+    {"tokens", OptionKind::text, "", "FILE", "who may do what through --listen: lines of `read TOKEN` and `admin TOKEN`, mode 0600"},
+    {"openapi", OptionKind::flag, "", "", "print the description of what can be asked, and end"},
 };
 constexpr std::string_view kExamples[] = {"tanist run", "tanist run /etc/masterha/app1.cnf --failover_pause=10"};
 constexpr ExitRow kExits[] = {
     {"0", "a signal ended it"},
-    {"1", "it could not begin: state directory, journal, another `tanist run`"},
+    {"1", "it could not begin: state directory, journal, address, another `tanist run`"},
     {"2", "wrong usage"},
 };
 const std::vector<std::string> kPlaces = {"/etc/tanist/clusters.d", "/etc/masterha"};
@@ -52,6 +58,14 @@ Result<Begun> begin(RunWorld& world, const std::string& state_dir) {
   return Begun{std::move(*lock), std::move(*journal), std::move(*memory), std::move(*watch)};
 }
 
+http::ServerOptions http_options(const Options& options) {
+  return {.socket_path = options.text("state_dir") + "/" + kSocketFile,
+          .listen = options.list("listen"),
+          .tls_certificate = options.text("tls_cert"),
+          .tls_key = options.text("tls_key"),
+          .tokens = options.text("tokens")};
+}
+
 std::string status_line(const Fleet& fleet) {
   auto keepers = fleet.keepers();
   const auto sound = std::count_if(keepers.begin(), keepers.end(), [](const Keeper* keeper) {
@@ -78,6 +92,10 @@ sys::Task<int> run(std::vector<std::string> args, RunWorld& world) {
   outside.err(line.err);
   if (line.exit_code) co_return *line.exit_code == 0 ? 0 : 2;
 
+  if (line.options.flag("openapi")) {
+    outside.out(openapi());
+    co_return 0;
+  }
   auto begun = begin(world, line.options.text("state_dir"));
   if (!begun) {
     outside.err(begun.error().what + "\n");
@@ -92,7 +110,16 @@ sys::Task<int> run(std::vector<std::string> args, RunWorld& world) {
   request.global_conf = line.options.text("global_conf");
   request.policy.pause_between_failovers = std::chrono::minutes(line.options.number("failover_pause"));
   Fleet fleet(outside, *begun->memory, *begun->watch, world.reload, std::move(request));
+  Api api(fleet, *begun->journal, *begun->memory, outside.clock);
+  auto log = outside.open_log("", sys::Level::info);
+  auto server = world.open_http(http_options(line.options), *log, [&api](http::Request asked) { return api.handle(std::move(asked)); });
+  if (!server) {
+    outside.err(server.error().what + "\n");
+    co_return 1;
+  }
   co_await fleet.begin();
+  sys::TaskGroup serving;
+  serving.start((*server)->run());
   world.service.ready();
   std::string said;
   co_await fleet.run([&] {
@@ -101,6 +128,8 @@ sys::Task<int> run(std::vector<std::string> args, RunWorld& world) {
     if (now != said) world.service.say(now);
     said = std::move(now);
   });
+  (*server)->stop();
+  co_await serving.wait();
   co_return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "daemon/service_manager.h"
+#include "http/server.h"
 #include "manager/outside.h"
 #include "sys/directory_watch.h"
 
@@ -17,7 +18,11 @@ struct RunWorld {
   ServiceManager& service;
   sys::Event& reload;  // set by SIGHUP
   std::function<Result<std::unique_ptr<sys::DirectoryWatch>>()> watch_directories;
+  // The face to the network; its options are checked and its doors open when this returns.
+  std::function<Result<std::unique_ptr<http::Server>>(http::ServerOptions options, sys::Log& log, http::Handler handler)> open_http;
 };
+
+inline constexpr const char* kSocketFile = "tanist.sock";  // in the state directory
 
 // 0 after a signal to end, 1 when it cannot begin, 2 for wrong usage.
 sys::Task<int> run(std::vector<std::string> args, RunWorld& world);

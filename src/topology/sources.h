@@ -1,4 +1,4 @@
-// Who replicates from whom, by address, and so: who is the primary. Private to this room.
+// Who replicates from whom, by address, and so: who is the primary.
 #pragma once
 
 #include <optional>
