@@ -123,19 +123,18 @@ std::string utc(WallTime time) {
 }
 
 std::optional<Duration> parse_duration(std::string_view text) {
+  constexpr int64_t kLongest = int64_t{3650} * 86'400'000;  // ten years
   constexpr std::pair<std::string_view, int64_t> kUnits[] = {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
   for (auto [unit, milliseconds] : kUnits) {
     if (!text.ends_with(unit)) continue;
     const auto number = parse_uint(text.substr(0, text.size() - unit.size()));
-    if (number && *number <= 1'000'000'000) return std::chrono::milliseconds(static_cast<int64_t>(*number) * milliseconds);
+    if (number && *number <= static_cast<uint64_t>(kLongest / milliseconds)) return std::chrono::milliseconds(static_cast<int64_t>(*number) * milliseconds);
   }
   return std::nullopt;
 }
 
 std::optional<WallTime> parse_until(std::string_view text, WallTime now) {
-  if (auto duration = parse_duration(text))
-    return *duration <= std::chrono::days(3650) ? std::optional(now + std::chrono::duration_cast<std::chrono::microseconds>(*duration))
-                                                : std::nullopt;
+  if (auto duration = parse_duration(text)) return now + std::chrono::duration_cast<std::chrono::microseconds>(*duration);
   std::tm parts{};
   const char* rest = ::strptime(std::string(text).c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts);
   const std::time_t whole = ::timegm(&parts);
