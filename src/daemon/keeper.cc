@@ -95,11 +95,11 @@ Result<std::optional<store::Mark>> pause_of(store::Memory& memory, const std::st
   return mark;
 }
 
-// One that cannot be asked for counts as none: a cluster without a primary is worse than a person's word forgotten.
+// Where that cannot be read, what was last known holds.
 bool Keeper::is_paused() {
   auto pause = pause_of(memory_, file_.name, outside_.clock.wall_now());
   complain(pause ? Status{} : fail(pause.error()));
-  view_.paused = pause.value_or(std::nullopt);
+  if (pause) view_.paused = std::move(*pause);
   return view_.paused.has_value();
 }
 
