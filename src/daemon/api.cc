@@ -123,6 +123,8 @@ sys::Task<http::Response> Api::cluster(Request request) {
   if (view.last_look) text += topology::picture(*view.last_look);
   for (const std::string& problem : view.last_look ? view.last_look->problems : std::vector<std::string>{})
     text += "problem: " + problem + "\n";
+  for (const Alarm& alarm : view.alarms)
+    text += fmt::format("alarm {} since {}: {}\n", alarm.rule, utc(alarm.since), alarm.sentence);
   co_return Response{.body = text, .type = "text/plain; charset=utf-8"};
 }
 

@@ -82,8 +82,18 @@ json::object short_json_of(const KeeperView& view) {
   return out;
 }
 
+json::object json_of(const Alarm& alarm) {
+  return {{"rule", alarm.rule},
+          {"about", text_or_null(alarm.about)},
+          {"since", utc(alarm.since)},
+          {"sentence", alarm.sentence},
+          {"evidence", json::value_from(alarm.evidence)}};
+}
+
 json::object json_of(const KeeperView& view, TimePoint now) {
   json::object out = short_json_of(view);
+  json::array& alarms = (out["alarms"] = json::array()).as_array();
+  for (const Alarm& alarm : view.alarms) alarms.push_back(json_of(alarm));
   const topology::Snapshot look = view.last_look.value_or(topology::Snapshot{});
   for (auto& [key, value] : json_of(look, now)) out[key] = value;
   out["looked_seconds_ago"] = view.last_look ? json::value(seconds(now - look.taken)) : json::value(nullptr);

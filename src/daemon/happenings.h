@@ -14,7 +14,7 @@
 namespace tanist::daemon {
 
 struct Happening {
-  std::string kind;  // state, finding, recovery
+  std::string kind;  // state, finding, recovery, alarm, alarm_over
   std::string cluster;
   WallTime at;
   std::string name;      // of the state, the rule, the recovery's outcome

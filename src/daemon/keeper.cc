@@ -67,6 +67,7 @@ Keeper::Keeper(const manager::Outside& outside, store::Memory& memory, config::C
       file_(std::move(file)),
       policy_(policy),
       happenings_(happenings),
+      alarms_(outside.clock, [this](const Alarm& alarm, Alarms::Change change) { alarmed(alarm, change); }),
       guarded_enough_(outside.clock),
       patience_(kFirstPatience) {
   view_.cluster = file_.name;
@@ -334,6 +335,23 @@ void Keeper::become(KeeperState state, std::string sentence) {
 
 void Keeper::tell(std::string kind, std::string name, std::string sentence) {
   happenings_.tell({std::move(kind), file_.name, outside_.clock.wall_now(), std::move(name), std::move(sentence)});
+}
+
+void Keeper::standing(const std::string& source, std::vector<Alarm> now) {
+  alarms_.standing(source, std::move(now));
+  view_.alarms = alarms_.all();
+}
+
+void Keeper::alarmed(const Alarm& alarm, Alarms::Change change) {
+  const bool begins = change == Alarms::Change::begins;
+  tell(begins ? "alarm" : "alarm_over", alarm.rule, alarm.sentence);
+  if (begins) {
+    log().warning(alarm.rule + ": " + alarm.sentence + (alarm.evidence.empty() ? "" : "\n  " + join(alarm.evidence, "\n  ")));
+  } else {
+    log().info(alarm.rule + " is over: " + alarm.sentence);
+  }
+  complain(memory_.note({file_.name, outside_.clock.wall_now(), alarm.rule, begins ? "alarm" : "over", alarm.sentence,
+                         alarm.evidence}));
 }
 
 void Keeper::complain(const Status& status) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <variant>
 
+#include "daemon/alarms.h"
 #include "daemon/happenings.h"
 #include "daemon/return_guard.h"
 #include "execute/failover.h"
@@ -35,6 +36,7 @@ struct KeeperView {
   std::string sentence;  // what was last found or done, for people
   std::optional<topology::Snapshot> last_look;
   std::optional<store::Mark> paused;
+  std::vector<Alarm> alarms;  // the oldest first
 };
 
 // The pause that holds at this moment: nothing is done, whatever is found.
@@ -58,6 +60,9 @@ class Keeper : private manager::MonitorListener {
   // Somebody paused or resumed it.
   void marks_changed();
 
+  // All that one of those who look at it sees now.
+  void standing(const std::string& source, std::vector<Alarm> now);
+
   const KeeperView& view() const { return view_; }
 
  private:
@@ -77,6 +82,7 @@ class Keeper : private manager::MonitorListener {
   sys::Task<void> rest(Duration time);  // less if there is something to do
   void become(KeeperState state, std::string sentence);
   void tell(std::string kind, std::string name, std::string sentence);
+  void alarmed(const Alarm& alarm, Alarms::Change change);
   void complain(const Status& status);
   sys::Log& log() { return cluster_ ? cluster_->log() : *early_log_; }
 
@@ -92,6 +98,7 @@ class Keeper : private manager::MonitorListener {
   config::ClusterConfig file_;
   KeeperPolicy policy_;
   Happenings& happenings_;
+  Alarms alarms_;
   std::optional<config::ClusterConfig> new_file_;
   std::unique_ptr<sys::Log> early_log_;  // until the cluster's own is open
   std::unique_ptr<store::ClusterLock> lock_;

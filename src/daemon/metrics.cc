@@ -82,6 +82,10 @@ void add_clusters(Page& page) {
                 [&](const KeeperView& view) -> std::optional<double> { return has_writable_primary(view, page.now()); });
   page.clusters("tanist_cluster_paused", "1 while nothing is done, whatever is found.",
                 [](const KeeperView& view) -> std::optional<double> { return view.paused.has_value(); });
+  page.begin("tanist_cluster_alarm", "1 for each alarm that stands.");
+  for (const Keeper* keeper : page.keepers())
+    for (const Alarm& alarm : keeper->view().alarms)
+      page.add(fmt::format("{},rule=\"{}\",about=\"{}\"", labels(keeper->view()), escaped(alarm.rule), escaped(alarm.about)), 1);
   page.clusters("tanist_cluster_look_age_seconds", "Age of the last look at the servers.",
                 [&](const KeeperView& view) -> std::optional<double> {
                   if (!view.last_look) return std::nullopt;
