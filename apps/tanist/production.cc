@@ -219,6 +219,7 @@ daemon::RunWorld& Production::run_world() {
     parts_->service = std::make_unique<daemon::Systemd>();
     parts_->run.reset(new daemon::RunWorld{
         .outside = outside(),
+        .processes = parts_->processes,
         .service = *parts_->service,
         .reload = parts_->reload,
         .watch_directories = [parts = parts_.get()] { return sys::watch_directories(parts->reactor); },

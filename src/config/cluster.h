@@ -20,6 +20,11 @@ std::string to_string(PingType type);  // as it is written in the files
 enum class Detection { evidence, mha };
 enum class UnprovenFence { promote, refuse };
 enum class HookPasswords { argv, env, none };
+// Of what happens to a cluster, what is worth a notice.
+struct NotifyOn {
+  bool recovery = false, alarm = false, finding = false, state = false;
+  bool operator==(const NotifyOn&) const = default;
+};
 
 struct ServerConfig {
   ServerId id;     // the section name: "server1", "binlog1"
@@ -91,6 +96,10 @@ struct ServerConfig {
   bool fence_over_ssh = false;
   bool standin = false;
   bool auto_rejoin = false;
+  std::string notify_command;
+  std::string notify_mail;
+  Secret notify_webhook;  // such addresses hold a token
+  NotifyOn notify_on;
 
   // Where each key that is set for this server was written, inherited ones included.
   std::map<std::string, Origin> origins;

@@ -105,6 +105,14 @@ constexpr KeyRow kTanistKeys[] = {
      "1: replicas fetch what they miss from a stand-in source"},
     {"auto_rejoin", kInherits, Empty::wrong, "0", &S::auto_rejoin,
      "1: `tanist run` makes a replaced primary that returns, and has nothing of its own, a replica"},
+    {"notify_command", kInherits, Empty::none, "", &S::notify_command,
+     "`tanist run`: told what happens; gets it as JSON on its standard input, and TANIST_KIND and so on"},
+    {"notify_mail", kInherits, Empty::none, "", &S::notify_mail,
+     "`tanist run`: addresses, by comma, that get it by /usr/sbin/sendmail"},
+    {"notify_webhook", kInherits, Empty::none, "", &S::notify_webhook,
+     "`tanist run`: a URL that gets it as JSON, by POST (curl)"},
+    {"notify_on", kInherits, Empty::wrong, "recovery,alarm,finding", &S::notify_on,
+     "what of it; findings are about a primary that fails, states about the cluster"},
 };
 // clang-format on
 

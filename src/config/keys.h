@@ -25,14 +25,14 @@ enum class Empty {
   wrong,  // an error
 };
 
-// The field says the kind of the value: text, password, number, flag, seconds, directories or a choice of
-// words.
+// The field says the kind of the value: text, password, number, flag, seconds, directories, a choice or a list
+// of words.
 using Field =
     std::variant<std::string ServerConfig::*, Secret ServerConfig::*, uint16_t ServerConfig::*,
                  bool ServerConfig::*, std::chrono::seconds ServerConfig::*,
                  std::vector<std::string> ServerConfig::*, PingType ServerConfig::*,
                  sys::Level ServerConfig::*, Detection ServerConfig::*, UnprovenFence ServerConfig::*,
-                 HookPasswords ServerConfig::*>;
+                 HookPasswords ServerConfig::*, NotifyOn ServerConfig::*>;
 
 struct KeyRow {
   std::string_view name;

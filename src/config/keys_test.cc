@@ -65,6 +65,7 @@ std::string assigned(std::string_view key, const std::string& value) {
   if (key == "hook_passwords") return std::to_string(static_cast<int>(server.hook_passwords)) + note;
   if (key == "on_unproven_fence") return std::to_string(static_cast<int>(server.on_unproven_fence)) + note;
   if (key == "password") return server.password.reveal() + note;
+  if (key == "notify_on") return std::to_string(server.notify_on.recovery) + std::to_string(server.notify_on.state) + note;
   std::string text;
   for (const std::string& dir : server.master_binlog_dir) text += "<" + dir + ">";
   return text + note;
@@ -74,6 +75,9 @@ TEST(Keys, values_are_typed_and_checked) {
   const struct {
     std::string_view key, value, result;
   } kCases[] = {
+      {"notify_on", "state", "01"},
+      {"notify_on", "Recovery, state", "11"},
+      {"notify_on", "recovery,,state", "! must be some of recovery, alarm, finding, state, by comma, not 'recovery,,state'"},
       {"port", "3306", "3306"},
       {"port", "65535", "65535"},
       {"port", "65536", "! must be a port number (1 to 65535), not '65536'"},

@@ -87,6 +87,29 @@ MaybeProblem put(std::vector<std::string>& field, const std::string& value) {
   std::erase(field, "");
   return std::nullopt;
 }
+struct Event {
+  std::string_view name;
+  bool NotifyOn::*field;
+};
+constexpr Event kEvents[] = {{"recovery", &NotifyOn::recovery},
+                             {"alarm", &NotifyOn::alarm},
+                             {"finding", &NotifyOn::finding},
+                             {"state", &NotifyOn::state}};
+constexpr std::string_view kEventNames = "recovery, alarm, finding, state";
+
+MaybeProblem put(NotifyOn& field, const std::string& value) {
+  NotifyOn all;
+  for (const std::string& word : split(value, ',')) {
+    auto event = std::find_if(std::begin(kEvents), std::end(kEvents),
+                              [&](const Event& one) { return iequals(one.name, trim(word)); });
+    if (event == std::end(kEvents)) {
+      return ValueProblem{true, "must be some of " + std::string(kEventNames) + ", by comma, not '" + value + "'"};
+    }
+    all.*event->field = true;
+  }
+  field = all;
+  return std::nullopt;
+}
 MaybeProblem put(PingType& field, const std::string& value) { return put_word(field, value); }
 MaybeProblem put(Detection& field, const std::string& value) { return put_word(field, value); }
 MaybeProblem put(UnprovenFence& field, const std::string& value) { return put_word(field, value); }
@@ -150,6 +173,7 @@ std::string kind_text(const KeyRow& row) {
     std::string operator()(Detection ServerConfig::*) const { return list_of_words<Detection>(); }
     std::string operator()(UnprovenFence ServerConfig::*) const { return list_of_words<UnprovenFence>(); }
     std::string operator()(HookPasswords ServerConfig::*) const { return list_of_words<HookPasswords>(); }
+    std::string operator()(NotifyOn ServerConfig::*) const { return std::string(kEventNames) + ", by comma"; }
     std::string operator()(sys::Level ServerConfig::*) const { return list_of_words<sys::Level>(); }
   };
   return std::visit(Namer{}, row.field);

@@ -124,14 +124,6 @@ json::object json_of(const store::FindingRecord& finding) {
           {"kind", finding.kind},       {"sentence", finding.sentence},    {"evidence", json::value_from(finding.evidence)}};
 }
 
-std::string utc(WallTime time) {
-  const std::time_t whole = std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
-  std::tm parts{};
-  ::gmtime_r(&whole, &parts);
-  char text[32];
-  return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts));
-}
-
 std::optional<Duration> parse_duration(std::string_view text) {
   constexpr int64_t kLongest = int64_t{3650} * 86'400'000;  // ten years
   constexpr std::pair<std::string_view, int64_t> kUnits[] = {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};

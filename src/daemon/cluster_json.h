@@ -9,6 +9,7 @@
 #include "daemon/keeper.h"
 #include "store/journal.h"
 #include "store/memory.h"
+#include "sys/local_time.h"
 #include "topology/snapshot.h"
 
 namespace tanist::daemon {
@@ -19,8 +20,8 @@ boost::json::object short_json_of(const KeeperView& view);
 boost::json::object json_of(const store::RecoveryRecord& record);
 boost::json::object json_of(const store::FindingRecord& finding);
 
-std::string utc(WallTime time);  // 2026-11-20T21:00:00Z
-// That, or a time from now on such as 30s, 15m, 2h, 1d.
+using sys::utc;
+// 2026-11-20T21:00:00Z, or a time from now on such as 30s, 15m, 2h, 1d.
 std::optional<WallTime> parse_until(std::string_view text, WallTime now);
 std::optional<Duration> parse_duration(std::string_view text);
 

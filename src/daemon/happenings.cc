@@ -7,6 +7,7 @@ constexpr size_t kKept = 1000;
 }
 
 void Happenings::tell(Happening happening) {
+  listener_(happening);
   known_.push_back({++last_, std::move(happening)});
   if (known_.size() > kKept) known_.pop_front();
   more_.set();  // wakes those who wait now

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,7 @@ class Happenings {
   explicit Happenings(sys::Clock& clock) : clock_(clock), more_(clock) {}
 
   void tell(Happening happening);
+  void listen(std::function<void(const Happening&)> listener) { listener_ = std::move(listener); }
 
   struct Numbered {
     uint64_t number;
@@ -38,6 +40,7 @@ class Happenings {
  private:
   sys::Clock& clock_;
   sys::Event more_;
+  std::function<void(const Happening&)> listener_ = [](const Happening&) {};
   uint64_t last_ = 0;
   std::deque<Numbered> known_;
 };

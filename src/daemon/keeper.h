@@ -64,6 +64,7 @@ class Keeper : private manager::MonitorListener {
   void standing(const std::string& source, std::vector<Alarm> now);
 
   const KeeperView& view() const { return view_; }
+  const config::ClusterConfig& file() const { return file_; }
 
  private:
   using Address = store::Address;

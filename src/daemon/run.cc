@@ -8,6 +8,7 @@
 #include "config/load.h"
 #include "daemon/api.h"
 #include "daemon/fleet.h"
+#include "daemon/notices.h"
 #include "store/sqlite_journal.h"
 
 namespace tanist::daemon {
@@ -110,8 +111,10 @@ sys::Task<int> run(std::vector<std::string> args, RunWorld& world) {
   request.global_conf = line.options.text("global_conf");
   request.policy.pause_between_failovers = std::chrono::minutes(line.options.number("failover_pause"));
   Fleet fleet(outside, *begun->memory, *begun->watch, world.reload, std::move(request));
-  Api api(fleet, *begun->journal, *begun->memory, outside.clock);
   auto log = outside.open_log("", sys::Level::info);
+  notify::Post post(outside.clock, world.processes, *log);
+  fleet.happenings().listen([&](const Happening& what) { notify_of(what, fleet, outside.host_name, post); });
+  Api api(fleet, *begun->journal, *begun->memory, outside.clock);
   auto server = world.open_http(http_options(line.options), *log, [&api](http::Request asked) { return api.handle(std::move(asked)); });
   if (!server) {
     outside.err(server.error().what + "\n");
@@ -130,6 +133,7 @@ sys::Task<int> run(std::vector<std::string> args, RunWorld& world) {
   });
   (*server)->stop();
   co_await serving.wait();
+  co_await post.stop();
   co_return 0;
 }
 

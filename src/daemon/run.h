@@ -10,11 +10,13 @@
 #include "http/server.h"
 #include "manager/outside.h"
 #include "sys/directory_watch.h"
+#include "sys/process.h"
 
 namespace tanist::daemon {
 
 struct RunWorld {
   manager::Outside& outside;
+  sys::Processes& processes;
   ServiceManager& service;
   sys::Event& reload;  // set by SIGHUP
   std::function<Result<std::unique_ptr<sys::DirectoryWatch>>()> watch_directories;

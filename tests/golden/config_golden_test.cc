@@ -62,6 +62,11 @@ struct Shower {
   std::string operator()(std::chrono::seconds ServerConfig::*field) const {
     return std::to_string((server.*field).count()) + " s";
   }
+  std::string operator()(NotifyOn ServerConfig::*field) const {
+    const NotifyOn on = server.*field;
+    return std::string(on.recovery ? "recovery " : "") + (on.alarm ? "alarm " : "") + (on.finding ? "finding " : "") +
+           (on.state ? "state " : "");
+  }
   template <class Number>
   std::string operator()(Number ServerConfig::*field) const {
     return std::to_string(static_cast<int>(server.*field));

@@ -45,6 +45,21 @@ scrape_configs:
 """
 
 
+WEBHOOK = """
+import http.server
+
+class Hook(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        with open("/var/tmp/heard", "ab") as file:
+            file.write(self.rfile.read(int(self.headers["Content-Length"])) + b"\\n")
+        self.send_response(200)
+        self.end_headers()
+
+http.server.HTTPServer(("", 8099), Hook).serve_forever()
+"""
+HOOK_TOKEN = "hook-of-the-lab-0123456789"
+
+
 def _start(c: Cluster) -> Daemon:
     """With TLS and tokens, reachable by everybody."""
     certificate, key, tokens = (c.work_file(name) for name in ("cert.pem", "key.pem", "tokens"))
@@ -122,7 +137,9 @@ def _expect_good_format(c: Cluster) -> None:
 
 @scenario(modes=("mariadb-gtid",), hosts=3)
 def a_paused_cluster_is_watched_and_left_alone(c: Cluster) -> None:
-    """Its dead primary is replaced as soon as it is resumed; who may not pause it cannot."""
+    """Its dead primary is replaced as soon as it is resumed; who may not pause it cannot. A webhook hears of it, though it
+    was not there at first."""
+    c.configure(notify_webhook=f"http://{c.lab.client.address}:8099/{HOOK_TOKEN}")
     daemon = _start(c)
     c.expect(_get(c, "/v1/clusters/app1/pause", READER, "-X", "POST")[0] == 403, "a reader may pause")
     c.expect(_get(c, "/v1/clusters", "")[0] == 401, "anybody may read")
@@ -131,9 +148,18 @@ def a_paused_cluster_is_watched_and_left_alone(c: Cluster) -> None:
     daemon.wait_for_log("nothing is done because app1 is paused .maintenance.; this would be done:")
     c.expect("PAUSED" in _tanist(c, "status", expected=1), "tanist status does not tell of the pause")
     c.expect(_get(c, f"/v1/clusters/app1/servers/{c.primary.name}/primary")[0] == 503, "clients are sent to a dead primary")
+    daemon.wait_for_log("notify_webhook of app1 .* did not get through, and is tried again")
+    hook = c.lab.client.spawn(["python3", _write(c.lab.client, "hook.py", WEBHOOK)])
     _tanist(c, "resume", "app1")
     daemon.wait_for_log(REPLACED)
     new, others = c.promoted()
+    heard = c.lab.client.path("/var/tmp") / "heard"
+    wait_until(lambda: '"name":"succeeded"' in mgr.read_if_there(heard), "the webhook to hear of the recovery", 60)
+    told = [json.loads(line) for line in heard.read_text().splitlines()]
+    c.expect(told[0]["kind"] == "finding" and told[0]["name"] in ("D50", "D52"), f"the webhook heard {told}")
+    c.expect(HOOK_TOKEN not in daemon.log(), "the webhook's token is in the log")
+    hook.signal(15)
+    hook.wait(10)
     c.expect_primary(new, others)
     wait_until(lambda: _get(c, f"/v1/clusters/app1/servers/{new.name}:3306/primary")[0] == 200, f"clients to be sent to {new.name}")
     recoveries = json.loads(_get(c, "/v1/history?cluster=app1")[1])

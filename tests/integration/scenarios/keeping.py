@@ -10,6 +10,7 @@ from tanist_lab.waiting import wait_until
 
 from harness import ONE_OF_EACH, Cluster, scenario
 from harness.daemon import Daemon
+from harness.manager import WORK_DIR
 from harness.rows import insert, make_table
 
 REPLACED = "MySQL Master failover .* succeeded"
@@ -23,8 +24,8 @@ def _writable(c: Cluster, hosts: list[Host]) -> Host:
 
 @scenario(hosts=3)
 def three_failovers_in_a_row_with_primaries_that_return(c: Cluster) -> None:
-    """Writers are on all the time; each dead primary is started again and becomes a replica by itself."""
-    c.configure(auto_rejoin="1")
+    """Writers are on all the time; each dead primary is started again and becomes a replica by itself. Each is told."""
+    c.configure(auto_rejoin="1", notify_command=f"echo $TANIST_KIND $TANIST_NAME >> {WORK_DIR}/notices; cat > /dev/null")
     daemon = c.start_daemon()
     writer = c.start_writer()
     primary, hosts = c.primary, c.lab.dbs
@@ -41,6 +42,8 @@ def three_failovers_in_a_row_with_primaries_that_return(c: Cluster) -> None:
     c.expect_primary(primary, others)
     c.expect_vip(primary)
     daemon.stop()
+    notices = c.work_file("notices").read_text().splitlines()
+    c.expect(notices.count("recovery succeeded") == 3, f"the notices were {notices}")
 
 
 @scenario(modes=ONE_OF_EACH, hosts=3)
