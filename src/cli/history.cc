@@ -21,7 +21,6 @@ using store::StepRecord;
 namespace {
 
 constexpr OptionRow kStateDir{"state_dir", OptionKind::text, "/var/lib/tanist", "DIR", "the state directory of `tanist run`"};
-constexpr size_t kMostSearched = 100000;
 
 std::string when(std::optional<WallTime> time) { return time ? sys::readable_local_time(*time) : ""; }
 
@@ -116,19 +115,18 @@ sys::Task<int> history(std::vector<std::string> args, manager::Outside& outside)
   if (!path) co_return failed(outside, path.error().what);
   auto journal = outside.open_journal(*path);
   if (!journal) co_return failed(outside, journal.error().what);
-  auto found = (*journal)->history(kMostSearched);
-  if (!found) co_return failed(outside, found.error().what);
   const bool one = !options.words().empty();
-  const auto number = one ? parse_uint(options.words().front()) : std::nullopt;
-  std::erase_if(*found, [&](const RecoveryRecord& record) {
-    if (one) return !number || record.id.number != static_cast<int64_t>(*number);
-    return options.given("cluster") && record.cluster != options.text("cluster");
-  });
+  store::Which which;
+  which.cluster = options.text("cluster");
+  which.at_most = static_cast<size_t>(std::max<int64_t>(0, options.number("last")));
+  which.with_steps = one || options.flag("json");
+  if (one) which.id = store::RecoveryId{static_cast<int64_t>(parse_uint(options.words().front()).value_or(0))};
+  auto found = (*journal)->history(which);
+  if (!found) co_return failed(outside, found.error().what);
   if (one && found->empty()) {
     outside.err(*path + ": there is no recovery " + options.words().front() + "\n");
     co_return 1;
   }
-  found->resize(std::min(found->size(), static_cast<size_t>(std::max<int64_t>(0, options.number("last")))));
   outside.out(shown(*found, one, options.flag("json")));
   co_return 0;
 }

@@ -16,6 +16,7 @@ using http::error_response;
 namespace {
 
 constexpr size_t kMostRecords = 1000;
+constexpr size_t kMostCounted = 1'000'000;
 
 http::Response ok(const json::value& body) { return {.body = json::serialize(body) + "\n"}; }
 
@@ -131,23 +132,20 @@ sys::Task<http::Response> Api::cluster(Request request) {
 sys::Task<http::Response> Api::history(Request request) {
   const auto most = last(request);
   if (!most) co_return wrong_last();
-  auto records = journal_.history(kMostRecords);
+  auto records = journal_.history({.cluster = word(request, "cluster"), .at_most = *most});
   if (!records) co_return failed(records.error());
-  const std::string cluster = word(request, "cluster");
   json::array all;
-  for (const store::RecoveryRecord& record : *records)
-    if ((cluster.empty() || record.cluster == cluster) && all.size() < *most) all.push_back(json_of(record));
+  for (const store::RecoveryRecord& record : *records) all.push_back(json_of(record));
   co_return ok(all);
 }
 
 sys::Task<http::Response> Api::recovery(Request request) {
   const std::string& text = request.path_words["id"];
   const auto number = parse_uint(text);
-  auto records = journal_.history(kMostRecords);
+  auto records = journal_.history({.id = store::RecoveryId{static_cast<int64_t>(number.value_or(0))}});
   if (!records) co_return failed(records.error());
-  for (const store::RecoveryRecord& record : *records)
-    if (number && record.id.number == static_cast<int64_t>(*number)) co_return ok(json_of(record));
-  co_return error_response(404, "there is no recovery " + text);
+  if (records->empty()) co_return error_response(404, "there is no recovery " + text);
+  co_return ok(json_of(records->front()));
 }
 
 sys::Task<http::Response> Api::findings(Request request) {
@@ -206,7 +204,7 @@ sys::Task<http::Response> Api::events(Request request) {
 // The journal is read only when a recovery has ended since: a scrape must cost the deciding thread nothing.
 sys::Task<http::Response> Api::metrics(Request) {
   if (counted_ == 0 || fleet_.happenings().last() >= counted_) {
-    auto records = journal_.history(kMostRecords);
+    auto records = journal_.history({.at_most = kMostCounted, .with_steps = false});
     if (!records) co_return failed(records.error());
     counts_ = count(*records);
     counted_ = fleet_.happenings().last() + 1;

@@ -11,7 +11,7 @@
 
 namespace tanist::daemon {
 
-// Why none may begin now, and what to type; nothing: it may. `history`: newest first, of any cluster.
+// Why none may begin now, and what to type; nothing: it may. `history`: newest first.
 std::optional<std::string> why_not_again(const std::string& cluster, const std::vector<store::RecoveryRecord>& history,
                                          const std::optional<store::Mark>& acknowledged, Duration pause, WallTime now);
 

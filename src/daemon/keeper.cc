@@ -300,7 +300,7 @@ execute::FailoverRequest Keeper::request_for(const ServerId& dead, manager::Prim
 }
 
 std::optional<std::string> Keeper::guard() {
-  auto history = cluster_->world().journal.history();
+  auto history = cluster_->world().journal.history({.cluster = file_.name, .kind = "failover", .at_most = 10, .with_steps = false});
   auto said = memory_.mark(file_.name, store::kAcknowledged);
   if (!history) return history.error().what;
   if (!said) return said.error().what;

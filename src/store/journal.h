@@ -63,6 +63,14 @@ struct RecoveryRecord {
   bool operator==(const RecoveryRecord&) const = default;
 };
 
+// Of all that was recorded; an empty text or nothing is any.
+struct Which {
+  std::optional<RecoveryId> id{};  // a number above 0; 0 is no recovery's
+  std::string cluster{}, kind{};
+  size_t at_most = 100;
+  bool with_steps = true;
+};
+
 class Journal {
  public:
   virtual ~Journal() = default;
@@ -77,8 +85,7 @@ class Journal {
   virtual Status finish(RecoveryId id, RecoveryOutcome outcome, const std::string& result, WallTime now) = 0;
 
   virtual Result<std::vector<RecoveryRecord>> unfinished() = 0;  // oldest first
-  virtual Result<std::vector<RecoveryRecord>> history(
-      size_t at_most = 100) = 0;  // newest first, unfinished too
+  virtual Result<std::vector<RecoveryRecord>> history(Which which = {}) = 0;  // newest first, unfinished too
 };
 
 }  // namespace tanist::store

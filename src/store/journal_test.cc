@@ -87,10 +87,31 @@ TEST_P(JournalTest, history_is_newest_first_and_can_be_cut) {
     auto id = journal->begin("app1", "failover", std::to_string(i), kNow + i * 1h);
     ASSERT_TRUE(journal->finish(*id, RecoveryOutcome::succeeded, "", kNow + i * 1h));
   }
-  auto newest = journal->history(2);
+  auto newest = journal->history({.at_most = 2});
   ASSERT_EQ(newest->size(), 2u);
   EXPECT_EQ(newest->at(0).plan, "3");
   EXPECT_EQ(newest->at(1).plan, "2");
+}
+
+TEST_P(JournalTest, tells_of_one_cluster_one_kind_or_one_recovery) {
+  const char* const kAll[][2] = {{"app1", "failover"}, {"app2", "failover"}, {"app1", "switchover"}, {"app2", "failover"}};
+  for (const auto& [cluster, kind] : kAll) {
+    auto id = journal->begin(cluster, kind, "", kNow);
+    ASSERT_TRUE(id && journal->step_intent(*id, {1, "fence", "db1", ""}, kNow));
+    ASSERT_TRUE(journal->finish(*id, RecoveryOutcome::succeeded, "", kNow));
+  }
+  const auto ids = [&](Which which) {
+    std::vector<int64_t> numbers;
+    for (const RecoveryRecord& record : *journal->history(which)) numbers.push_back(record.id.number);
+    return numbers;
+  };
+  EXPECT_EQ(ids({.cluster = "app1"}), (std::vector<int64_t>{3, 1}));
+  EXPECT_EQ(ids({.cluster = "app1", .kind = "failover"}), std::vector<int64_t>{1});
+  EXPECT_EQ(ids({.at_most = 2}), (std::vector<int64_t>{4, 3}));
+  EXPECT_EQ(ids({.id = RecoveryId{2}}), std::vector<int64_t>{2});
+  EXPECT_TRUE(ids({.id = RecoveryId{0}}).empty());
+  EXPECT_TRUE(journal->history({.with_steps = false})->front().steps.empty());
+  EXPECT_EQ(journal->history()->front().steps.size(), 1u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Both, JournalTest, testing::Values("memory", "sqlite"),

@@ -79,9 +79,16 @@ Result<std::vector<RecoveryRecord>> MemoryJournal::unfinished() {
   return open;
 }
 
-Result<std::vector<RecoveryRecord>> MemoryJournal::history(size_t at_most) {
+Result<std::vector<RecoveryRecord>> MemoryJournal::history(Which which) {
   std::vector<RecoveryRecord> newest(records_.rbegin(), records_.rend());
-  if (newest.size() > at_most) newest.resize(at_most);
+  std::erase_if(newest, [&](const RecoveryRecord& record) {
+    if (which.id && record.id.number != which.id->number) return true;
+    if (!which.cluster.empty() && record.cluster != which.cluster) return true;
+    return !which.kind.empty() && record.kind != which.kind;
+  });
+  if (newest.size() > which.at_most) newest.resize(which.at_most);
+  if (which.with_steps) return newest;
+  for (RecoveryRecord& record : newest) record.steps.clear();
   return newest;
 }
 

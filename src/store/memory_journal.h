@@ -15,7 +15,7 @@ class MemoryJournal : public Journal {
                      WallTime now) override;
   Status finish(RecoveryId id, RecoveryOutcome outcome, const std::string& result, WallTime now) override;
   Result<std::vector<RecoveryRecord>> unfinished() override;
-  Result<std::vector<RecoveryRecord>> history(size_t at_most) override;
+  Result<std::vector<RecoveryRecord>> history(Which which = {}) override;
 
   void break_writes(bool broken) { broken_ = broken; }
 

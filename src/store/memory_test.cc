@@ -104,7 +104,7 @@ TEST_F(MemoryTest, a_file_of_the_first_version_keeps_its_history) {
   ASSERT_TRUE(memory->set_primary("app1", {"db2", 3306}, at(3)));
   auto journal = SqliteJournal::open(path);
   ASSERT_TRUE(journal);
-  auto history = (*journal)->history(10);
+  auto history = (*journal)->history({.at_most = 10});
   ASSERT_EQ(history->size(), 1u);
   EXPECT_EQ(history->front().plan, "the plan");
 }

@@ -107,29 +107,33 @@ Status SqliteJournal::finish(RecoveryId id, RecoveryOutcome outcome, const std::
       "journal the end of recovery " + std::to_string(id.number));
 }
 
-Result<std::vector<RecoveryRecord>> SqliteJournal::read(const char* sql, const Row& values) {
+Result<std::vector<RecoveryRecord>> SqliteJournal::read(const char* sql, const Row& values, bool with_steps) {
   auto found = database_.rows(sql, values);
   if (!found) return fail(found.error().during("read the journal"));
   std::vector<RecoveryRecord> records;
   for (const Row& row : *found) {
-    RecoveryRecord record = recovery_of(row);
+    records.push_back(recovery_of(row));
+    if (!with_steps) continue;
+    RecoveryRecord& record = records.back();
     auto steps = database_.rows(
         "SELECT number, name, target, detail, began, outcome, result, ended FROM step WHERE recovery = ?"
         " ORDER BY number",
         {record.id.number});
     if (!steps) return fail(steps.error().during("read the journal"));
     for (const Row& step : *steps) record.steps.push_back(step_of(step));
-    records.push_back(std::move(record));
   }
   return records;
 }
 
 Result<std::vector<RecoveryRecord>> SqliteJournal::unfinished() {
-  return read("SELECT * FROM recovery WHERE finished IS NULL ORDER BY id", {});
+  return read("SELECT * FROM recovery WHERE finished IS NULL ORDER BY id", {}, true);
 }
 
-Result<std::vector<RecoveryRecord>> SqliteJournal::history(size_t at_most) {
-  return read("SELECT * FROM recovery ORDER BY id DESC LIMIT ?", {static_cast<int64_t>(at_most)});
+Result<std::vector<RecoveryRecord>> SqliteJournal::history(Which which) {
+  return read("SELECT * FROM recovery WHERE (?1 < 0 OR id = ?1) AND (?2 = '' OR cluster = ?2) AND (?3 = '' OR kind = ?3)"
+              " ORDER BY id DESC LIMIT ?4",
+              {which.id ? which.id->number : -1, which.cluster, which.kind, static_cast<int64_t>(which.at_most)},
+              which.with_steps);
 }
 
 }  // namespace tanist::store

@@ -21,12 +21,12 @@ class SqliteJournal : public Journal {
                      WallTime now) override;
   Status finish(RecoveryId id, RecoveryOutcome outcome, const std::string& result, WallTime now) override;
   Result<std::vector<RecoveryRecord>> unfinished() override;
-  Result<std::vector<RecoveryRecord>> history(size_t at_most) override;
+  Result<std::vector<RecoveryRecord>> history(Which which) override;
 
  private:
   explicit SqliteJournal(Database database) : database_(std::move(database)) {}
   Status change_one_row(const char* sql, const Row& values, const std::string& doing);
-  Result<std::vector<RecoveryRecord>> read(const char* sql, const Row& values);
+  Result<std::vector<RecoveryRecord>> read(const char* sql, const Row& values, bool with_steps);
 
   Database database_;
 };

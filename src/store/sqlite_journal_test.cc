@@ -209,7 +209,7 @@ TEST_F(SqliteJournalTest, a_disk_that_filled_up_does_not_stop_a_failover) {
     fill_disk(directory.file("filler"));
     auto done = failover(*journal, "app1", 40);
     EXPECT_TRUE(done) << done.error().what;
-    EXPECT_EQ(journal->history(1)->front().steps.size(), 40u);
+    EXPECT_EQ(journal->history({.at_most = 1})->front().steps.size(), 40u);
   }));
 }
 
@@ -223,7 +223,7 @@ TEST_F(SqliteJournalTest, without_any_room_left_it_says_so_and_goes_on_when_ther
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().code, Errc::io);
     EXPECT_NE(done.error().what.find(path + ": the disk is full"), std::string::npos) << done.error().what;
-    auto left = journal->history(1000);
+    auto left = journal->history({.at_most = 1000});
     ASSERT_TRUE(left) << left.error().what;
     EXPECT_GE(left->size() + 1, static_cast<size_t>(clusters));
 

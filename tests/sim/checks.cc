@@ -48,7 +48,7 @@ void Story::check() {
 void Story::check_journal() {
   auto unfinished = ledger_.journal().unfinished();
   if (!unfinished->empty()) world_.violation("END", "a recovery was left unfinished in the journal");
-  auto history = ledger_.journal().history(100);
+  auto history = ledger_.journal().history();
   for (const auto& recovery : *history) {
     for (const auto& step : recovery.steps) {
       if (step.outcome) continue;

@@ -43,8 +43,8 @@ class Ledger::View : public store::Journal {
     return done;
   }
   Result<std::vector<store::RecoveryRecord>> unfinished() override { return ledger_.journal_.unfinished(); }
-  Result<std::vector<store::RecoveryRecord>> history(size_t at_most) override {
-    return ledger_.journal_.history(at_most);
+  Result<std::vector<store::RecoveryRecord>> history(store::Which which) override {
+    return ledger_.journal_.history(which);
   }
 
  private:

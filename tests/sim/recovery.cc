@@ -141,7 +141,7 @@ execute::SwitchResult Recovery::run_switch() {
 
 std::vector<std::string> Recovery::steps() const {
   std::vector<std::string> all;
-  auto history = journal_->history(1);
+  auto history = journal_->history({.at_most = 1});
   if (!history || history->empty()) return all;
   for (const store::StepRecord& step : history->front().steps) {
     std::string text = step.intent.name + (step.intent.target.empty() ? "" : " " + step.intent.target);
