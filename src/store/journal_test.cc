@@ -102,7 +102,8 @@ TEST_P(JournalTest, tells_of_one_cluster_one_kind_or_one_recovery) {
   }
   const auto ids = [&](Which which) {
     std::vector<int64_t> numbers;
-    for (const RecoveryRecord& record : *journal->history(which)) numbers.push_back(record.id.number);
+    auto found = journal->history(which);
+    for (const RecoveryRecord& record : *found) numbers.push_back(record.id.number);
     return numbers;
   };
   EXPECT_EQ(ids({.cluster = "app1"}), (std::vector<int64_t>{3, 1}));
