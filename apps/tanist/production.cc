@@ -20,6 +20,7 @@
 #include "sys/log_file.h"
 #include "sys/posix_entropy.h"
 #include "sys/posix_files.h"
+#include "sys/file_limit.h"
 #include "sys/posix_processes.h"
 #include "sys/process_table.h"
 #include "sys/resolver.h"
@@ -222,6 +223,7 @@ daemon::RunWorld& Production::run_world() {
         .processes = parts_->processes,
         .service = *parts_->service,
         .reload = parts_->reload,
+        .file_limit = sys::raise_file_limit(),
         .watch_directories = [parts = parts_.get()] { return sys::watch_directories(parts->reactor); },
         .open_http =
             [parts = parts_.get()](http::ServerOptions options, sys::Log& log, http::Handler handler) {

@@ -89,8 +89,9 @@ std::vector<std::string> Fleet::files() {
 
 sys::Task<void> Fleet::read_files() {
   const std::vector<std::string> paths = files();
-  for (const std::string& path : paths) {
-    auto read = read_file(path);
+  // A thousand clusters that all ask in the same moment would wait for each other.
+  for (size_t i = 0; i < paths.size(); ++i) {
+    auto read = read_file(paths[i], static_cast<double>(i) / static_cast<double>(paths.size()));
     co_await std::move(read);
   }
   std::vector<std::string> gone;
@@ -105,7 +106,7 @@ Fleet::Cluster* Fleet::cluster_of(const std::string& path) {
   return nullptr;
 }
 
-sys::Task<void> Fleet::read_file(std::string path) {
+sys::Task<void> Fleet::read_file(std::string path, double phase) {
   Cluster* known = cluster_of(path);
   const std::string global_text = outside_.config.read(request_.global_conf).value_or("");
   auto text = outside_.config.read(path);
@@ -123,7 +124,7 @@ sys::Task<void> Fleet::read_file(std::string path) {
   }
   said_.erase(path);
   if (!known) {
-    start(std::move(path), std::move(*text), global_text, std::move(*config));
+    start(std::move(path), std::move(*text), global_text, std::move(*config), phase);
     co_return;
   }
   known->text = std::move(*text);
@@ -131,19 +132,21 @@ sys::Task<void> Fleet::read_file(std::string path) {
   known->keeper->take_file(std::move(*config));
 }
 
-void Fleet::start(std::string path, std::string text, std::string global_text, config::ClusterConfig config) {
+void Fleet::start(std::string path, std::string text, std::string global_text, config::ClusterConfig config,
+                  double phase) {
   const std::string name = config.name;
   if (auto other = clusters_.find(name); other != clusters_.end()) {
     say_once(path, fmt::format("{}: the cluster {} is that of {} already; a cluster is named after its file", path, name,
                                other->second.path));
     return;
   }
+  const auto wait = std::chrono::duration_cast<Duration>(config.first().ping_interval * phase);
   Cluster& cluster = clusters_[name];
   cluster.path = std::move(path);
   cluster.text = std::move(text);
   cluster.global_text = std::move(global_text);
   cluster.keeper = std::make_unique<Keeper>(outside_, memory_, std::move(config), request_.policy, happenings_);
-  running_.start(cluster.keeper->run());
+  running_.start(cluster.keeper->run(wait));
   log_->info(fmt::format("{}: keeping the cluster {}.", cluster.path, name));
 }
 

@@ -45,8 +45,9 @@ class Fleet {
 
   std::vector<std::string> files();
   sys::Task<void> read_files();
-  sys::Task<void> read_file(std::string path);
-  void start(std::string path, std::string text, std::string global_text, config::ClusterConfig config);
+  // `phase`: from 0 to 1, when in a ping interval the cluster's questions are asked.
+  sys::Task<void> read_file(std::string path, double phase);
+  void start(std::string path, std::string text, std::string global_text, config::ClusterConfig config, double phase);
   void end(const std::string& name, const std::string& why);
   void say_once(const std::string& about, const std::string& sentence);
   Cluster* cluster_of(const std::string& path);

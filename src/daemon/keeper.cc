@@ -104,8 +104,9 @@ bool Keeper::is_paused() {
   return view_.paused.has_value();
 }
 
-sys::Task<void> Keeper::run() {
+sys::Task<void> Keeper::run(Duration wait) {
   early_log_ = outside_.open_log("", file_.log_level());
+  if (wait > Duration::zero()) co_await rest(wait);
   while (!stop_.is_set()) {
     Status opened = co_await open();
     if (opened) {

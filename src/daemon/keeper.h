@@ -52,8 +52,8 @@ class Keeper : private manager::MonitorListener {
   Keeper(const manager::Outside& outside, store::Memory& memory, config::ClusterConfig file, KeeperPolicy policy,
          Happenings& happenings);
 
-  // Ends some time after stop(); a recovery that has begun is undone or finished first.
-  sys::Task<void> run();
+  // Ends some time after stop(); a recovery that has begun is undone or finished first. Begins after `wait`.
+  sys::Task<void> run(Duration wait);
   void stop();
   // The file was edited. Taken over as soon as no recovery runs.
   void take_file(config::ClusterConfig file);

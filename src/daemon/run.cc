@@ -32,6 +32,8 @@ constexpr ExitRow kExits[] = {
     {"1", "it could not begin: state directory, journal, address, another `tanist run`"},
     {"2", "wrong usage"},
 };
+// Connections, logs and locks while all is well are 10; scripts and looks in a failover as many again.
+constexpr size_t kFilesOfACluster = 20;
 const std::vector<std::string> kPlaces = {"/etc/tanist/clusters.d", "/etc/masterha"};
 
 struct Begun {
@@ -120,7 +122,10 @@ sys::Task<int> run(std::vector<std::string> args, RunWorld& world) {
     outside.err(server.error().what + "\n");
     co_return 1;
   }
-  co_await fleet.begin();
+  const size_t clusters = co_await fleet.begin();
+  if (clusters * kFilesOfACluster > world.file_limit)
+    log->warning(fmt::format("{} clusters may need more files at once than the {} that this process may open. Raise its limit: "
+                             "LimitNOFILE= of the unit, or ulimit -Hn.", clusters, world.file_limit));
   sys::TaskGroup serving;
   serving.start((*server)->run());
   world.service.ready();

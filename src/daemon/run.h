@@ -19,6 +19,7 @@ struct RunWorld {
   sys::Processes& processes;
   ServiceManager& service;
   sys::Event& reload;  // set by SIGHUP
+  size_t file_limit;   // so many may be open
   std::function<Result<std::unique_ptr<sys::DirectoryWatch>>()> watch_directories;
   // The face to the network; its options are checked and its doors open when this returns.
   std::function<Result<std::unique_ptr<http::Server>>(http::ServerOptions options, sys::Log& log, http::Handler handler)> open_http;

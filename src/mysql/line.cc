@@ -62,9 +62,7 @@ Line::Line(Endpoint server, Credentials who, ConnectorOptions options)
     : server_(std::move(server)),
       who_(std::move(who)),
       options_(std::move(options)),
-      give_up_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  TANIST_CHECK(give_up_fd_);
-}
+      give_up_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 Line::~Line() {
   if (gave_up_ && handle_ && fd() >= 0) ::shutdown(fd(), SHUT_RDWR);
@@ -76,6 +74,7 @@ void Line::give_up() {
 }
 
 Answer<bool> Line::log_in() {
+  if (!give_up_fd_) return tl::unexpected(Failure{Contact::timeout, EMFILE, "this process may open no more files"});
   Speaking now(this);
   auto done = attempt(options_.tls == Tls::off ? Encrypt::no : Encrypt::yes);
   // A server whose TLS is too old for today's OpenSSL is better heard in clear text than not at all.

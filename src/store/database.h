@@ -22,6 +22,10 @@ using Row = std::vector<Value>;
 inline int64_t microseconds(WallTime time) { return time.time_since_epoch().count(); }
 inline WallTime time_of(const Value& value) { return WallTime(WallTime::duration(std::get<int64_t>(value))); }
 
+// When a change is on the disk: before the call returns, or at the latest together with the next one that is. After a
+// power cut a later one may be missing, never one before a change that was there.
+enum class OnDisk { now, with_the_next };
+
 class Database {
  public:
   // Creates the file with mode 0600 if it is missing; refuses one that is a link, somebody else's, not a
@@ -30,7 +34,7 @@ class Database {
 
   const std::string& path() const { return path_; }
   // A statement without rows; the number of rows it changed.
-  Result<int64_t> run(const char* sql, const Row& values = {});
+  Result<int64_t> run(const char* sql, const Row& values = {}, OnDisk when = OnDisk::now);
   Result<std::vector<Row>> rows(const char* sql, const Row& values = {});
   Result<int64_t> number(const char* sql);  // the one number that the statement gives
   int64_t last_insert_id() const;

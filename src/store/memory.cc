@@ -39,10 +39,11 @@ class SqliteMemory : public Memory {
   }
 
   Status set_primary(const std::string& cluster, const Address& primary, WallTime now) override {
-    auto done = run("INSERT INTO cluster VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET host = excluded.host,"
-                    " port = excluded.port, since = excluded.since",
-                    {cluster, primary.host, int64_t{primary.port}, microseconds(now)}, "remember the primary");
-    return done ? forgive(cluster, primary) : done;
+    Status done = forget(cluster, primary, OnDisk::with_the_next);
+    if (!done) return done;
+    return run("INSERT INTO cluster VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET host = excluded.host,"
+               " port = excluded.port, since = excluded.since",
+               {cluster, primary.host, int64_t{primary.port}, microseconds(now)}, "remember the primary");
   }
 
   Status depose(const std::string& cluster, const Deposed& server) override {
@@ -54,8 +55,7 @@ class SqliteMemory : public Memory {
   }
 
   Status forgive(const std::string& cluster, const Address& server) override {
-    return run("DELETE FROM deposed WHERE cluster = ? AND host = ? AND port = ?",
-               {cluster, server.host, int64_t{server.port}}, "forget an old primary");
+    return forget(cluster, server, OnDisk::now);
   }
 
   Result<std::optional<Mark>> mark(const std::string& cluster, const std::string& name) override {
@@ -82,7 +82,7 @@ class SqliteMemory : public Memory {
     return run("INSERT INTO finding (cluster, at, rule, kind, sentence, evidence) VALUES (?, ?, ?, ?, ?, ?)",
                {finding.cluster, microseconds(finding.at), finding.rule, finding.kind, finding.sentence,
                 join(finding.evidence, "\n")},
-               "note a finding");
+               "note a finding", OnDisk::with_the_next);
   }
 
   Result<std::vector<FindingRecord>> findings(const std::string& cluster, size_t at_most) override {
@@ -99,8 +99,13 @@ class SqliteMemory : public Memory {
   }
 
  private:
-  Status run(const char* sql, const Row& values, const char* doing) {
-    auto done = database_.run(sql, values);
+  Status forget(const std::string& cluster, const Address& server, OnDisk when) {
+    return run("DELETE FROM deposed WHERE cluster = ? AND host = ? AND port = ?",
+               {cluster, server.host, int64_t{server.port}}, "forget an old primary", when);
+  }
+
+  Status run(const char* sql, const Row& values, const char* doing, OnDisk when = OnDisk::now) {
+    auto done = database_.run(sql, values, when);
     if (!done) return fail(done.error().during(doing));
     return {};
   }

@@ -75,8 +75,9 @@ Result<RecoveryId> SqliteJournal::begin(const std::string& cluster, const std::s
   return fail(begun.error().during("write the plan to the journal"));
 }
 
-Status SqliteJournal::change_one_row(const char* sql, const Row& values, const std::string& doing) {
-  auto changed = database_.run(sql, values);
+Status SqliteJournal::change_one_row(const char* sql, const Row& values, const std::string& doing,
+                                     OnDisk when) {
+  auto changed = database_.run(sql, values, when);
   if (!changed) return fail(changed.error().during(doing));
   if (*changed != 1) return fail(Errc::conflict, doing + ": not open for it");
   return {};
@@ -90,13 +91,14 @@ Status SqliteJournal::step_intent(RecoveryId id, const StepIntent& step, WallTim
       "journal the begin of step " + std::to_string(step.number));
 }
 
+// Whoever finds a step without its result looks at what it did: only the intent must be there before the act.
 Status SqliteJournal::step_result(RecoveryId id, int number, StepOutcome outcome, const std::string& result,
                                   WallTime now) {
   return change_one_row(
       "UPDATE step SET outcome = ?, result = ?, ended = ? WHERE recovery = ? AND number = ? AND ended IS "
       "NULL",
       {std::string(to_string(outcome)), result, microseconds(now), id.number, int64_t{number}},
-      "journal the result of step " + std::to_string(number));
+      "journal the result of step " + std::to_string(number), OnDisk::with_the_next);
 }
 
 Status SqliteJournal::finish(RecoveryId id, RecoveryOutcome outcome, const std::string& result,

@@ -25,7 +25,7 @@ class SqliteJournal : public Journal {
 
  private:
   explicit SqliteJournal(Database database) : database_(std::move(database)) {}
-  Status change_one_row(const char* sql, const Row& values, const std::string& doing);
+  Status change_one_row(const char* sql, const Row& values, const std::string& doing, OnDisk when = OnDisk::now);
   Result<std::vector<RecoveryRecord>> read(const char* sql, const Row& values, bool with_steps);
 
   Database database_;

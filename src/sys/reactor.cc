@@ -1,28 +1,33 @@
 #include "sys/reactor.h"
 
 #include <fcntl.h>
-#include <sys/eventfd.h>
 
 #include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
 #include <csignal>
 #include <map>
-#include <thread>
+#include <mutex>
 #include <unordered_map>
 
 #include "base/result.h"
-#include "sys/unique_fd.h"
+#include "sys/workers.h"
 
 namespace tanist::sys {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
 using Descriptor = asio::posix::stream_descriptor;
+
+namespace {
+// Of descriptors or threads none is left to the process: asked for again until the deadline.
+constexpr Duration kScarce = std::chrono::milliseconds(10);
+}  // namespace
 
 struct Reactor::Impl {
   // All timers share one Asio timer, armed for the earliest: a deadline that never fires costs two map operations.
@@ -49,7 +54,19 @@ struct Reactor::Impl {
     Completion<unsigned> done;
   };
 
+  // How a thread that may outlive the loop tells it something.
+  struct Mailbox {
+    std::mutex mutex;
+    asio::io_context* io;
+    void post(std::function<void()> what) {
+      std::lock_guard lock(mutex);
+      if (io) asio::post(*io, std::move(what));
+    }
+  };
+
   asio::io_context io{1};
+  std::shared_ptr<Mailbox> mailbox = std::make_shared<Mailbox>();
+  Workers workers;
   asio::steady_timer timer{io};
   Timers timers;
   std::unordered_map<TimerId, TimePoint> times;
@@ -81,8 +98,14 @@ struct Reactor::Impl {
   }
 };
 
-Reactor::Reactor() : impl_(std::make_unique<Impl>()) { std::signal(SIGPIPE, SIG_IGN); }
-Reactor::~Reactor() = default;
+Reactor::Reactor() : impl_(std::make_unique<Impl>()) {
+  impl_->mailbox->io = &impl_->io;
+  std::signal(SIGPIPE, SIG_IGN);
+}
+Reactor::~Reactor() {
+  std::lock_guard lock(impl_->mailbox->mutex);
+  impl_->mailbox->io = nullptr;
+}
 
 TimePoint Reactor::now() const { return TimePoint(std::chrono::steady_clock::now().time_since_epoch()); }
 
@@ -108,6 +131,11 @@ void Reactor::cancel(TimerId timer) {
 
 Task<unsigned> Reactor::ready(int fd, unsigned wanted, TimePoint deadline) {
   int copy = ::fcntl(fd, F_DUPFD_CLOEXEC, 3);
+  while (copy < 0 && errno == EMFILE && now() < deadline) {
+    co_await sleep_for(*this, kScarce);
+    copy = ::fcntl(fd, F_DUPFD_CLOEXEC, 3);
+  }
+  if (copy < 0 && errno == EMFILE) co_return 0;
   TANIST_CHECK(copy >= 0);
   auto wait = std::make_shared<Impl::Wait>(Descriptor(impl_->io, copy));
   Completion<unsigned> done = wait->done;
@@ -147,13 +175,22 @@ void Reactor::on_signal(int signal, std::function<void()> callback) {
 }
 
 Task<bool> Reactor::beside(std::function<void()> work, TimePoint deadline) {
-  auto ended = std::make_shared<UniqueFd>(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  TANIST_CHECK(*ended);
-  std::thread([ended, work = std::move(work)] {
+  Completion<bool> done;
+  std::function<void()> all = [done, work = std::move(work), mailbox = impl_->mailbox]() mutable {
     work();
-    ::eventfd_write(ended->get(), 1);
-  }).detach();
-  co_return co_await readable(ended->get(), deadline);
+    work = nullptr;
+    mailbox->post([done] { done.set(true); });
+  };
+  bool begun = impl_->workers.run(all);
+  while (!begun && now() < deadline) {
+    co_await sleep_for(*this, kScarce);
+    begun = impl_->workers.run(all);
+  }
+  if (!begun) co_return false;
+  TimerId timer = call_at(deadline, [done] { done.set(false); });
+  bool ended = co_await done;
+  cancel(timer);
+  co_return ended;
 }
 
 void Reactor::end(int exit_code) {

@@ -37,7 +37,7 @@ class Reactor : public Clock {
   // Calls back from the loop each time the signal arrived (several arrivals may become one); as long as we live.
   void on_signal(int signal, std::function<void()> callback);
 
-  // For library calls that can only block: runs `work` in a thread of its own. False if the deadline came first; the
+  // For library calls that can only block: runs `work` in a thread beside the loop. False if the deadline came first; the
   // thread then goes on alone, so `work` must own all it touches.
   Task<bool> beside(std::function<void()> work, TimePoint deadline);
 
