@@ -7,12 +7,12 @@
 namespace tanist::sim {
 
 void make_servers(World& world, const Scenario& scenario) {
-  world.hosts.push_back({"manager", "10.0.0.100"});
+  world.hosts.push_back({"manager", scenario.network + "100"});
   for (int i = 1; i <= scenario.servers; ++i) {
-    world.hosts.push_back({fmt::format("db{}", i), fmt::format("10.0.0.{}", i)});
+    world.hosts.push_back({fmt::format("db{}", i), fmt::format("{}{}", scenario.network, i)});
   }
   world.clients = static_cast<int>(world.hosts.size());
-  world.hosts.push_back({"clients", "10.0.0.200"});
+  world.hosts.push_back({"clients", scenario.network + "200"});
   world.address_moves = scenario.ip_hook || scenario.online_hook;
   world.address_on = {1};
   for (int i = 1; i <= scenario.servers; ++i) {
@@ -27,7 +27,7 @@ void make_servers(World& world, const Scenario& scenario) {
     server.read_only = true;
     server.relay_log_purge = story.relay_log_purge;
     server.relay_log_recovery = story.relay_log_recovery;
-    channel.settings = {.host = "10.0.0.1", .user = kReplUser, .password = kReplPassword};
+    channel.settings = {.host = primary.address(), .user = kReplUser, .password = kReplPassword};
     channel.settings.connect_retry = story.connect_retry;
     channel.settings.delay = story.delay;
     if (scenario.gtid) {

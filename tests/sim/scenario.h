@@ -45,6 +45,7 @@ struct Scenario {
   uint64_t seed = 0;
   int servers = 3;  // the first is the primary
   std::string version;
+  std::string network = "10.0.0.";  // the first three numbers of everybody's address
   bool gtid = false;
   std::vector<ReplicaStory> replicas;
 
