@@ -33,11 +33,21 @@ enum class RecoveryOutcome { succeeded, incomplete, failed, abandoned };
 std::string_view to_string(StepOutcome outcome);
 std::string_view to_string(RecoveryOutcome outcome);
 
+// What must be known to finish or undo a recovery whose manager has died: how a server was found, who was chosen. Never
+// a password. A later note of the same name about the same server takes its place.
+struct Note {
+  std::string about;  // a server, by its section's name
+  std::string name;
+  std::string text;   // JSON, by whoever writes it
+  bool operator==(const Note&) const = default;
+};
+
 struct StepIntent {
   int number = 0;
   std::string name;
   std::string target;  // the server or host it acts on
   std::string detail;
+  std::vector<Note> notes{};  // written in the same instant, at no cost of their own; read with the recovery
   bool operator==(const StepIntent&) const = default;
 };
 
@@ -60,6 +70,7 @@ struct RecoveryRecord {
   std::string result;
   std::optional<WallTime> finished;
   std::vector<StepRecord> steps;  // in order of their numbers
+  std::vector<Note> notes;        // by server and name
   bool operator==(const RecoveryRecord&) const = default;
 };
 

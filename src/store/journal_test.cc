@@ -60,6 +60,19 @@ TEST_P(JournalTest, tells_what_was_written) {
   EXPECT_EQ(*journal->history(), std::vector{expected});
 }
 
+TEST_P(JournalTest, notes_come_with_a_step_or_not_at_all) {
+  auto id = journal->begin("app1", "failover", "", kNow);
+  ASSERT_TRUE(journal->step_intent(*id, {1, "fence", "db1", "", {{"db2", "found", "{}"}, {"db1", "found", "{}"}}}, kNow));
+  // The number is taken: nothing of it is written.
+  EXPECT_FALSE(journal->step_intent(*id, {1, "fence", "db1", "", {{"db3", "found", "{}"}}}, kNow));
+  ASSERT_TRUE(journal->step_intent(*id, {2, "drain", "db2", "", {{"db2", "found", "{\"port\":3306}"}}}, kNow));
+  auto open = journal->unfinished();
+  ASSERT_EQ(open->size(), 1u);
+  EXPECT_EQ(open->front().notes,
+            (std::vector<Note>{{"db1", "found", "{}"}, {"db2", "found", "{\"port\":3306}"}}));
+  EXPECT_TRUE(open->front().steps.front().intent.notes.empty());
+}
+
 TEST_P(JournalTest, holds_one_unfinished_recovery_for_each_cluster) {
   auto first = journal->begin("app1", "failover", "", kNow);
   ASSERT_TRUE(first);

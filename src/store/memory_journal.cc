@@ -1,8 +1,20 @@
 #include "store/memory_journal.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace tanist::store {
+
+namespace {
+
+void write(std::vector<Note>& notes, const Note& note) {
+  auto before = [](const Note& a, const Note& b) { return std::tie(a.about, a.name) < std::tie(b.about, b.name); };
+  auto place = std::lower_bound(notes.begin(), notes.end(), note, before);
+  if (place == notes.end() || before(note, *place)) place = notes.insert(place, note);
+  place->text = note.text;
+}
+
+}  // namespace
 
 Result<RecoveryRecord*> MemoryJournal::open_recovery(RecoveryId id) {
   if (broken_) return fail(Errc::io, "the journal is told to fail");
@@ -43,8 +55,10 @@ Status MemoryJournal::step_intent(RecoveryId id, const StepIntent& step, WallTim
   }
   StepRecord begun;
   begun.intent = step;
+  begun.intent.notes.clear();
   begun.began = now;
   steps.insert(place, std::move(begun));
+  for (const Note& note : step.notes) write((*record)->notes, note);
   return {};
 }
 

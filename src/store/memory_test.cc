@@ -83,30 +83,61 @@ TEST_F(MemoryTest, what_a_person_said_holds_until_it_is_taken_back) {
   EXPECT_EQ(*memory->mark("app1", kPaused), std::nullopt);
 }
 
-// A file as the first version wrote it.
-TEST_F(MemoryTest, a_file_of_the_first_version_keeps_its_history) {
-  {
-    auto old = Database::open(path);
-    ASSERT_TRUE(old);
-    for (const char* sql :
-         {"CREATE TABLE recovery (id INTEGER PRIMARY KEY AUTOINCREMENT, cluster TEXT NOT NULL, kind TEXT NOT NULL,"
-          " plan TEXT NOT NULL, began INTEGER NOT NULL, outcome TEXT, result TEXT, finished INTEGER)",
-          "CREATE UNIQUE INDEX one_unfinished ON recovery (cluster) WHERE finished IS NULL",
-          "CREATE TABLE step (recovery INTEGER NOT NULL REFERENCES recovery, number INTEGER NOT NULL,"
-          " name TEXT NOT NULL, target TEXT NOT NULL, detail TEXT NOT NULL, began INTEGER NOT NULL, outcome TEXT,"
-          " result TEXT, ended INTEGER, PRIMARY KEY (recovery, number)) WITHOUT ROWID",
-          "INSERT INTO recovery VALUES (7, 'app1', 'failover', 'the plan', 1000000, 'succeeded', '', 2000000)",
-          "PRAGMA application_id = 1413566025", "PRAGMA user_version = 1"}) {
-      ASSERT_TRUE(old->run(sql)) << sql;
+// Files as the earlier versions wrote them: what each of them knew is kept, and what came later has its place.
+constexpr const char* kFirstVersion[] = {
+    "CREATE TABLE recovery (id INTEGER PRIMARY KEY AUTOINCREMENT, cluster TEXT NOT NULL, kind TEXT NOT NULL,"
+    " plan TEXT NOT NULL, began INTEGER NOT NULL, outcome TEXT, result TEXT, finished INTEGER)",
+    "CREATE UNIQUE INDEX one_unfinished ON recovery (cluster) WHERE finished IS NULL",
+    "CREATE TABLE step (recovery INTEGER NOT NULL REFERENCES recovery, number INTEGER NOT NULL,"
+    " name TEXT NOT NULL, target TEXT NOT NULL, detail TEXT NOT NULL, began INTEGER NOT NULL, outcome TEXT,"
+    " result TEXT, ended INTEGER, PRIMARY KEY (recovery, number)) WITHOUT ROWID",
+    "INSERT INTO recovery VALUES (7, 'app1', 'failover', 'the plan', 1000000, 'succeeded', '', 2000000)",
+    "INSERT INTO recovery VALUES (8, 'app1', 'failover', 'another', 3000000, NULL, NULL, NULL)",
+    "INSERT INTO step VALUES (8, 1, 'fence', 'db1', '', 3000000, NULL, NULL, NULL)",
+    "PRAGMA application_id = 1413566025", "PRAGMA user_version = 1"};
+constexpr const char* kSecondVersion[] = {
+    "CREATE TABLE cluster (name TEXT PRIMARY KEY, host TEXT NOT NULL, port INTEGER NOT NULL,"
+    " since INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE deposed (cluster TEXT NOT NULL, host TEXT NOT NULL, port INTEGER NOT NULL,"
+    " since INTEGER NOT NULL, successor_host TEXT NOT NULL, successor_port INTEGER NOT NULL,"
+    " by_gtid INTEGER NOT NULL, end TEXT NOT NULL, gtids TEXT NOT NULL, joins_at TEXT NOT NULL,"
+    " PRIMARY KEY (cluster, host, port)) WITHOUT ROWID",
+    "CREATE TABLE finding (id INTEGER PRIMARY KEY AUTOINCREMENT, cluster TEXT NOT NULL, at INTEGER NOT NULL,"
+    " rule TEXT NOT NULL, kind TEXT NOT NULL, sentence TEXT NOT NULL, evidence TEXT NOT NULL)",
+    "CREATE INDEX finding_of ON finding (cluster, id)",
+    "CREATE TABLE mark (cluster TEXT NOT NULL, name TEXT NOT NULL, at INTEGER NOT NULL, until INTEGER,"
+    " why TEXT NOT NULL, PRIMARY KEY (cluster, name)) WITHOUT ROWID",
+    "INSERT INTO cluster VALUES ('app1', 'db7', 3306, 1000000)", "PRAGMA user_version = 2"};
+
+TEST_F(MemoryTest, a_file_of_an_earlier_version_keeps_what_it_knew) {
+  for (const bool second : {false, true}) {
+    SCOPED_TRACE(second ? "the second version" : "the first version");
+    path = directory.file(second ? "second.sqlite" : "first.sqlite");
+    {
+      auto old = Database::open(path);
+      ASSERT_TRUE(old);
+      for (const char* sql : kFirstVersion) ASSERT_TRUE(old->run(sql)) << sql;
+      if (second) {
+        for (const char* sql : kSecondVersion) ASSERT_TRUE(old->run(sql)) << sql;
+      }
     }
+    auto memory = open();
+    EXPECT_EQ(memory->recall("app1")->primary, second ? std::optional<Address>({"db7", 3306}) : std::nullopt);
+    ASSERT_TRUE(memory->set_primary("app1", {"db2", 3306}, at(3)));
+    auto journal = SqliteJournal::open(path);
+    ASSERT_TRUE(journal);
+    auto history = (*journal)->history({.at_most = 10});
+    ASSERT_EQ(history->size(), 2u);
+    EXPECT_EQ(history->back().plan, "the plan");
+    EXPECT_TRUE(history->front().notes.empty()) << "it was begun by a version that wrote none";
+    const Note note{"db2", "found", "{}"};
+    EXPECT_TRUE((*journal)->step_intent({8}, {2, "drain", "db2", "", {note}}, at(3)));
+    EXPECT_EQ((*journal)->unfinished()->front().notes, std::vector{note});
+    journal->reset();
+    memory.reset();
+    auto version = Database::open(path)->number("PRAGMA user_version");
+    EXPECT_EQ(*version, 3);
   }
-  auto memory = open();
-  ASSERT_TRUE(memory->set_primary("app1", {"db2", 3306}, at(3)));
-  auto journal = SqliteJournal::open(path);
-  ASSERT_TRUE(journal);
-  auto history = (*journal)->history({.at_most = 10});
-  ASSERT_EQ(history->size(), 1u);
-  EXPECT_EQ(history->front().plan, "the plan");
 }
 
 }  // namespace

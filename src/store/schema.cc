@@ -32,6 +32,9 @@ const std::vector<const char*> kVersions[] = {
      "CREATE INDEX finding_of ON finding (cluster, id)",
      "CREATE TABLE mark (cluster TEXT NOT NULL, name TEXT NOT NULL, at INTEGER NOT NULL, until INTEGER,"
      " why TEXT NOT NULL, PRIMARY KEY (cluster, name)) WITHOUT ROWID"},
+    // What a recovery that was interrupted is resumed with.
+    {"CREATE TABLE note (recovery INTEGER NOT NULL REFERENCES recovery, about TEXT NOT NULL, name TEXT NOT NULL,"
+     " text TEXT NOT NULL, PRIMARY KEY (recovery, about, name)) WITHOUT ROWID"},
 };
 constexpr int64_t kVersion = std::size(kVersions);
 

@@ -45,7 +45,7 @@ RecoveryRecord recovery_of(const Row& row) {
 StepRecord step_of(const Row& row) {
   constexpr std::array kAll{StepOutcome::done, StepOutcome::failed, StepOutcome::skipped};
   StepRecord record;
-  record.intent = {static_cast<int>(integer(row[0])), text(row[1]), text(row[2]), text(row[3])};
+  record.intent = {static_cast<int>(integer(row[0])), text(row[1]), text(row[2]), text(row[3]), {}};
   record.began = *time(row[4]);
   record.outcome = outcome(row[5], kAll);
   record.result = text(row[6]);
@@ -83,7 +83,26 @@ Status SqliteJournal::change_one_row(const char* sql, const Row& values, const s
   return {};
 }
 
+// With its notes in one transaction: one synced write.
 Status SqliteJournal::step_intent(RecoveryId id, const StepIntent& step, WallTime now) {
+  if (step.notes.empty()) return insert_step(id, step, now);
+  auto begun = database_.run("BEGIN IMMEDIATE");
+  if (!begun) return fail(begun.error().during("journal the begin of step " + std::to_string(step.number)));
+  Status done = insert_step(id, step, now);
+  for (const Note& note : step.notes) {
+    if (!done) break;
+    done = change_one_row("INSERT OR REPLACE INTO note VALUES (?, ?, ?, ?)", {id.number, note.about, note.name, note.text},
+                          "journal what is known of " + note.about);
+  }
+  if (done) {
+    auto written = database_.run("COMMIT");
+    if (!written) done = fail(written.error().during("journal the begin of step " + std::to_string(step.number)));
+  }
+  if (!done) static_cast<void>(database_.run("ROLLBACK"));
+  return done;
+}
+
+Status SqliteJournal::insert_step(RecoveryId id, const StepIntent& step, WallTime now) {
   return change_one_row(
       "INSERT INTO step (recovery, number, name, target, detail, began)"
       " SELECT id, ?, ?, ?, ?, ? FROM recovery WHERE id = ? AND finished IS NULL",
@@ -123,6 +142,10 @@ Result<std::vector<RecoveryRecord>> SqliteJournal::read(const char* sql, const R
         {record.id.number});
     if (!steps) return fail(steps.error().during("read the journal"));
     for (const Row& step : *steps) record.steps.push_back(step_of(step));
+    auto notes = database_.rows("SELECT about, name, text FROM note WHERE recovery = ? ORDER BY about, name",
+                                {record.id.number});
+    if (!notes) return fail(notes.error().during("read the journal"));
+    for (const Row& note : *notes) record.notes.push_back({text(note[0]), text(note[1]), text(note[2])});
   }
   return records;
 }

@@ -26,6 +26,7 @@ class SqliteJournal : public Journal {
  private:
   explicit SqliteJournal(Database database) : database_(std::move(database)) {}
   Status change_one_row(const char* sql, const Row& values, const std::string& doing, OnDisk when = OnDisk::now);
+  Status insert_step(RecoveryId id, const StepIntent& step, WallTime now);
   Result<std::vector<RecoveryRecord>> read(const char* sql, const Row& values, bool with_steps);
 
   Database database_;
