@@ -3,16 +3,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace tanist::daemon {
 
 std::optional<std::string> why_not_again(const std::string& cluster, const std::vector<store::RecoveryRecord>& history,
                                          const std::optional<store::Mark>& acknowledged, Duration pause, WallTime now) {
-  auto last = std::find_if(history.begin(), history.end(), [&](const store::RecoveryRecord& record) {
-    // One whose process was killed is no reason to wait: it left a cluster without a primary.
-    const bool ended = record.finished && record.outcome != store::RecoveryOutcome::abandoned;
-    return record.cluster == cluster && record.kind == "failover" && ended;
-  });
+  auto is_one = [&](const store::RecoveryRecord& record) {
+    return record.cluster == cluster && record.kind == "failover" && record.finished;
+  };
+  auto last = std::find_if(history.begin(), history.end(), is_one);
+  // One that was interrupted and undone has replaced nobody. Two of them one after the other may have the same reason.
+  if (last != history.end() && last->outcome == store::RecoveryOutcome::abandoned) {
+    auto before = std::find_if(std::next(last), history.end(), is_one);
+    const bool again = before != history.end() && before->outcome == store::RecoveryOutcome::abandoned;
+    if (!again) last = before;
+  }
   if (last == history.end()) return std::nullopt;
   if (acknowledged && acknowledged->at >= *last->finished) return std::nullopt;
   // A clock that was set back is no reason to act.

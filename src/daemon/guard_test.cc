@@ -42,10 +42,14 @@ TEST(WhyNotAgain, the_last_one_counts_until_the_pause_is_over) {
   EXPECT_EQ(ask({recovery(7, "app1", "failover", 40)}), std::nullopt);
 }
 
-TEST(WhyNotAgain, one_that_was_never_finished_does_not_count) {
-  RecoveryRecord killed = recovery(7, "app1", "failover", 99);
-  killed.outcome = RecoveryOutcome::abandoned;
-  EXPECT_EQ(ask({killed}), std::nullopt);
+TEST(WhyNotAgain, one_that_was_interrupted_and_undone_does_not_count_but_two_do) {
+  RecoveryRecord undone = recovery(7, "app1", "failover", 99);
+  undone.outcome = RecoveryOutcome::abandoned;
+  EXPECT_EQ(ask({undone}), std::nullopt);
+  EXPECT_EQ(ask({undone, recovery(6, "app1", "failover", 20)}), std::nullopt);
+  EXPECT_TRUE(ask({undone, recovery(6, "app1", "failover", 90)})) << "the one before counts";
+  EXPECT_TRUE(ask({undone, undone}));
+  EXPECT_EQ(ask({undone, undone}, store::Mark{minute(99), {}, ""}), std::nullopt);
 }
 
 TEST(WhyNotAgain, a_clock_that_was_set_back_is_no_reason_to_act) {

@@ -133,6 +133,7 @@ sys::Task<Status> Keeper::open() {
   lock_ = std::move(*lock);
   cluster_ = std::move(*cluster);
   for (const auto& warning : file_.warnings) log().warning(warning.text());
+  resumed_ = false;
   co_await begin_anew();
   co_return Status{};
 }
@@ -166,6 +167,11 @@ sys::Task<void> Keeper::keep() {
       log().info(fmt::format("{} was edited: going on with what it says now.", file_.path));
     }
     if (std::exchange(outdated_, false)) co_await begin_anew();
+    if (!resumed_) {
+      resumed_ = co_await resume_interrupted();
+      if (!resumed_) co_await rest(kReopen);
+      continue;
+    }
     auto primary = co_await find_primary();
     if (!primary) continue;
     auto end = co_await watch(*primary);
@@ -181,6 +187,58 @@ sys::Task<void> Keeper::keep() {
   guard_.reset();
   cluster_.reset();
   lock_.reset();
+}
+
+// A manager that died may have left a failover half done. Whoever still works on it holds the lock.
+sys::Task<bool> Keeper::resume_interrupted() {
+  auto unfinished = cluster_->world().journal.unfinished();
+  complain(unfinished ? Status{} : fail(unfinished.error()));
+  if (!unfinished) co_return false;
+  auto left = std::find_if(unfinished->begin(), unfinished->end(),
+                           [&](const store::RecoveryRecord& record) { return record.cluster == file_.name; });
+  if (left == unfinished->end()) co_return true;
+  auto result = co_await resume(*left);
+  co_await begin_anew();
+  if (result.closed) {
+    become(KeeperState::starting, result.why);
+    log().warning(result.why + ".");
+    co_return true;
+  }
+  if (view_.sentence != result.why) log().error(result.why + ".");
+  become(KeeperState::waiting, result.why);
+  co_return false;
+}
+
+sys::Task<execute::ResumeResult> Keeper::resume(const store::RecoveryRecord& left) {
+  execute::ResumeResult failed;
+  auto lock = outside_.lock_cluster(file_.manager_workdir(), file_.name + ".failover");
+  auto memory = memory_.recall(file_.name);
+  auto said = memory_.mark(file_.name, store::kAcknowledged);
+  if (!lock) failed.why = "another failover of this cluster is running: " + lock.error().what;
+  if (!memory) failed.why = memory.error().what;
+  if (!said) failed.why = said.error().what;
+  if (!failed.why.empty()) co_return failed;
+  if (view_.state != KeeperState::waiting) become(KeeperState::recovering, "an interrupted failover is looked at");
+  // With the server that it was about.
+  std::erase_if(memory->deposed, [&](const store::Deposed& old) { return old.since >= left.began; });
+  auto notes = execute::read_notes(left);
+  const std::optional<ServerId> old = notes ? notes->old_primary : std::nullopt;
+  cluster_->begin_anew(effective_config(file_, *memory), old);
+  if (old) cluster_->take_as_dead(*old);
+
+  execute::ResumeRequest request;
+  request.record = left;
+  request.acknowledged = *said && (*said)->at >= left.began;
+  request.log_place = log_place();
+  request.still_ours = [&] {
+    Status held = lock_->still_held();
+    return held ? (*lock)->still_held() : held;
+  };
+  request.activated = [this, old](const ServerId& next, const execute::Recovered& recovered) {
+    remember(*cluster_->config().find(*old), *cluster_->config().find(next), recovered);
+  };
+  auto result = co_await execute::resume(cluster_->world(), cluster_->config(), std::move(request));
+  co_return result;
 }
 
 // The servers themselves say who it is; memory has a word only where they do not (a primary without replicas).
@@ -290,7 +348,7 @@ execute::FailoverRequest Keeper::request_for(const ServerId& dead, manager::Prim
   request.last_seen_end = verdict.last_seen_end;
   request.dead_tls = verdict.tls;
   request.check_still_dead = server.ping_type != config::PingType::insert;
-  request.log_place = outside_.host_name + (file_.manager_log().empty() ? "" : ":" + file_.manager_log());
+  request.log_place = log_place();
   request.guard = [this] { return guard(); };
   request.phase2_begins = [] {};
   request.activated = [this, dead](const ServerId& next, const execute::Recovered& recovered) {
@@ -298,6 +356,10 @@ execute::FailoverRequest Keeper::request_for(const ServerId& dead, manager::Prim
   };
   request.stop_requested = [this] { return stop_.is_set(); };
   return request;
+}
+
+std::string Keeper::log_place() const {
+  return outside_.host_name + (file_.manager_log().empty() ? "" : ":" + file_.manager_log());
 }
 
 std::optional<std::string> Keeper::guard() {

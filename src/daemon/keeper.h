@@ -12,6 +12,7 @@
 #include "daemon/happenings.h"
 #include "daemon/return_guard.h"
 #include "execute/failover.h"
+#include "execute/resume.h"
 #include "manager/cluster.h"
 #include "manager/monitor.h"
 #include "store/memory.h"
@@ -72,6 +73,8 @@ class Keeper : private manager::MonitorListener {
   sys::Task<void> keep();
   sys::Task<Status> open();
   sys::Task<void> begin_anew();
+  sys::Task<bool> resume_interrupted();
+  sys::Task<execute::ResumeResult> resume(const store::RecoveryRecord& left);
   sys::Task<std::optional<ServerId>> find_primary();
   sys::Task<manager::MonitorEnd> watch(ServerId primary);
   sys::Task<void> replace(ServerId dead, manager::PrimaryDead verdict);
@@ -79,6 +82,7 @@ class Keeper : private manager::MonitorListener {
   bool is_paused();
   execute::FailoverRequest request_for(const ServerId& dead, manager::PrimaryDead verdict);
   std::optional<std::string> guard();
+  std::string log_place() const;
   void remember(const config::ServerConfig& old, const config::ServerConfig& next, const execute::Recovered& recovered);
   sys::Task<void> rest(Duration time);  // less if there is something to do
   void become(KeeperState state, std::string sentence);
@@ -108,6 +112,7 @@ class Keeper : private manager::MonitorListener {
   sys::Event guarded_enough_;
   sys::TaskGroup guarding_;  // goes on beside a recovery that must not wait for it
   std::optional<ServerId> watched_;
+  bool resumed_ = false;   // nothing unfinished is left of this cluster
   bool outdated_ = false;  // somebody belongs to the cluster again: who is in it is to be seen anew
   Duration patience_{};  // before a recovery that was refused is tried again
   KeeperView view_;

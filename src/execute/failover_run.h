@@ -45,11 +45,16 @@ struct AddressWords {
   std::string failed;
 };
 
+struct Interrupted;
+
 class FailoverRun {
  public:
   FailoverRun(World world, const config::ClusterConfig& cluster, FailoverRequest request);
 
   sys::Task<FailoverResult> run();
+  // Of one whose manager died (failover_resume.cc): on to its end, behind activation; or back.
+  sys::Task<FailoverResult> finish_interrupted(const Interrupted& interrupted);
+  sys::Task<FailoverResult> undo_interrupted(const Interrupted& interrupted);
 
  private:
   Status asked_to_stop() const;
@@ -113,11 +118,27 @@ class FailoverRun {
   // Activation and Phase 4, 5 (repoint.cc).
   sys::Task<Status> promote();
   sys::Task<Status> activate();
+  sys::Task<Status> give_address();
   sys::Task<void> enable_writes();
   sys::Task<void> repoint_replicas();
   sys::Task<void> repoint(plan::Step step);
   sys::Task<Status> repoint_one(Server& server, plan::Step step);
   sys::Task<void> reset_new_primary();
+
+  // Whoever goes on with it (failover_resume.cc, resume_replicas.cc).
+  void take_over(const Interrupted& interrupted);
+  void recognize(const ServerId& id, const topology::ServerState& now);
+  sys::Task<Status> open_again(const Interrupted& interrupted);
+  sys::Task<void> leave_those_that_have_moved();
+  sys::Task<Status> start_again(ServerId id);
+  sys::Task<void> settle_again(ServerId id);
+  sys::Task<Status> apply_own(ServerId id);
+  sys::Task<Status> plan_the_rest();
+  sys::Task<Status> plan_drains_again();
+  void plan_moves();
+  bool finds_by_gtid(const ServerId& id) const;
+  bool lacks_events(const ServerId& id) const;
+  sys::Task<FailoverResult> stopped_again(Error why);
 
   // The end (undo.cc, failover.cc).
   sys::Task<void> end_stand_in();
@@ -170,6 +191,8 @@ class FailoverRun {
   bool shutdown_called_ = false;
   bool one_time_account_ = false;                 // replicas pointed at the stand-in got an account of its own
   std::vector<std::string> unfinished_;           // sentences: what failed after activation, and what to type
+  std::vector<std::string> left_;                 // who could not be put back, and why
+  std::optional<Recovered> recovered_;            // of an interrupted one: as it was noted
   std::vector<std::string> losses_;               // what may be lost, in numbers (R10)
 };
 

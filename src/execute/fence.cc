@@ -6,6 +6,7 @@
 #include "hooks/arguments.h"
 #include "execute/from_config.h"
 #include "execute/node_fence.h"
+#include "execute/notes.h"
 
 namespace tanist::execute {
 
@@ -27,6 +28,7 @@ sys::Task<Status> FailoverRun::fence() {
   auto recovery = world_.journal.begin(cluster_.name, "failover", plan_text, world_.clock.wall_now());
   if (!recovery) co_return fail(recovery.error().during("journal the start of the failover"));
   recorder_.emplace(world_, *recovery);
+  note_found(*recorder_, *snapshot_.find(dead().id), true);
   phase2_reached_ = true;
   request_.phase2_begins();
   report_.line(fmt::format("Master {} is down!", dead().host_info()));

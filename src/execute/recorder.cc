@@ -7,8 +7,9 @@ namespace tanist::execute {
 sys::Task<Status> Recorder::run(Unwritten unwritten, plan::StepKind kind, ServerId target, std::string what,
                                 sys::Task<Status> act) {
   int number = ++last_number_;
-  store::StepIntent intent{number, std::string(plan::to_string(kind)), target.text, what};
+  store::StepIntent intent{number, std::string(plan::to_string(kind)), target.text, what, notes_};
   auto written = world_.journal.step_intent(recovery_, intent, world_.clock.wall_now());
+  if (written) notes_.clear();
   if (!written && unwritten == Unwritten::refuse) {
     co_return fail(written.error().during("journal the intent to " + what));
   }
@@ -36,6 +37,10 @@ void Recorder::finish(int exit_code, const std::string& why) {
   auto outcome = exit_code == 0    ? store::RecoveryOutcome::succeeded
                  : exit_code == 10 ? store::RecoveryOutcome::incomplete
                                    : store::RecoveryOutcome::failed;
+  finish(outcome, why);
+}
+
+void Recorder::finish(store::RecoveryOutcome outcome, const std::string& why) {
   auto written = world_.journal.finish(recovery_, outcome, why, world_.clock.wall_now());
   if (!written) world_.log.warning("The journal could not be written: " + written.error().what);
 }

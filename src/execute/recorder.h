@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "execute/world.h"
 #include "plan/plan.h"
@@ -11,7 +12,9 @@ namespace tanist::execute {
 
 class Recorder {
  public:
-  Recorder(World& world, store::RecoveryId recovery) : world_(world), recovery_(recovery) {}
+  // `steps`: as many have been journalled before, by a manager that has died.
+  Recorder(World& world, store::RecoveryId recovery, int steps = 0)
+      : world_(world), recovery_(recovery), last_number_(steps) {}
 
   // Fails without acting if the intent cannot be written.
   sys::Task<Status> step(plan::StepKind kind, ServerId target, std::string what, sys::Task<Status> act) {
@@ -23,8 +26,14 @@ class Recorder {
     return run(Unwritten::warn, kind, std::move(target), std::move(what), std::move(act));
   }
 
+  // Written with the next step: what must be known from there on, should nobody be here to go on.
+  void note(std::string about, std::string name, std::string text) {
+    notes_.push_back({std::move(about), std::move(name), std::move(text)});
+  }
+
   // The recovery is over, with the exit code of the command.
   void finish(int exit_code, const std::string& why);
+  void finish(store::RecoveryOutcome outcome, const std::string& why);
 
  private:
   enum class Unwritten { refuse, warn };
@@ -33,7 +42,8 @@ class Recorder {
 
   World& world_;
   store::RecoveryId recovery_;
-  int last_number_ = 0;
+  int last_number_;
+  std::vector<store::Note> notes_;
 };
 
 }  // namespace tanist::execute

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "execute/failover_run.h"
+#include "execute/notes.h"
 #include "execute/progress.h"
 #include "execute/from_config.h"
 #include "base/text.h"
@@ -20,6 +21,10 @@ sys::Task<Status> FailoverRun::choose() {
   plan::Decision decision = plan::plan_failover(snapshot_, request_.policy, dead_host_, relay_reach_);
   if (const auto* refusal = std::get_if<plan::Refusal>(&decision)) co_return fail(as_error(*refusal));
   plan_ = std::get<plan::Plan>(std::move(decision));
+  note_intended(*recorder_, {.id = plan_->new_primary,
+                             .gtid_mode = plan_->gtid_mode,
+                             .move_replicas = !request_.policy.skip_change_master,
+                             .open_it = !request_.policy.skip_disable_read_only});
   log_latest();
   if (!gtid_based()) {
     world_.log.info("* Phase 3.2: Saving Dead Master's Binlog Phase..");

@@ -3,6 +3,7 @@
 
 #include "execute/failover_run.h"
 #include "execute/follow.h"
+#include "execute/notes.h"
 #include "execute/progress.h"
 #include "hooks/arguments.h"
 #include "execute/from_config.h"
@@ -41,34 +42,37 @@ sys::Task<Status> FailoverRun::promote() {
   };
   done = co_await recorder_->step(StepKind::stop_replication, id, "end replication on the new primary", stop(this, id));
   if (!done) co_return done;
+  note_recovered(*recorder_, id, how_far());
   report_.line(fmt::format("{}: OK: Applying all logs succeeded.", config_of(id).host_info()));
   world_.log.info(fmt::format("{}: all events are applied; its own log is at {}.", config_of(id).host_info(),
                               promoted_->binlog_end.text()));
   co_return Status{};
 }
 
+sys::Task<Status> FailoverRun::give_address() {
+  const config::ServerConfig& next = config_of(plan_->new_primary);
+  const bool ssh = *dead_host_.ssh_reachable;
+  hooks::Call call{
+      next.master_ip_failover_script,
+      hooks::ip_failover_start(hook_server(dead(), cluster_, ssh), hook_server(next, cluster_, true)),
+      in(next.hook_timeout)};
+  world_.log.info("Executing master IP activate script:\n  " + hooks::printable(call));
+  const std::string failed = fmt::format("Failed to activate master IP address for {} with ", next.host_info());
+  AddressWords words{.log_failed = "Failed to activate master IP address with ",
+                     .done = fmt::format("{}: OK: Activated master IP address.", next.host_info()),
+                     .failed_but_go_on = failed,
+                     .failed = failed};
+  auto done = co_await run_address_script(std::move(call), std::move(words));
+  co_return done;
+}
+
 sys::Task<Status> FailoverRun::activate() {
   const config::ServerConfig& next = config_of(plan_->new_primary);
-  auto run_hook = [](FailoverRun* run, const config::ServerConfig* to) -> sys::Task<Status> {
-    bool ssh = *run->dead_host_.ssh_reachable;
-    hooks::Call call{to->master_ip_failover_script,
-                     hooks::ip_failover_start(hook_server(run->dead(), run->cluster_, ssh),
-                                              hook_server(*to, run->cluster_, true)),
-                     run->in(to->hook_timeout)};
-    run->world_.log.info("Executing master IP activate script:\n  " + hooks::printable(call));
-    const std::string failed = fmt::format("Failed to activate master IP address for {} with ", to->host_info());
-    AddressWords words{.log_failed = "Failed to activate master IP address with ",
-                       .done = fmt::format("{}: OK: Activated master IP address.", to->host_info()),
-                       .failed_but_go_on = failed,
-                       .failed = failed};
-    auto done = co_await run->run_address_script(std::move(call), std::move(words));
-    co_return done;
-  };
   if (next.master_ip_failover_script.empty()) {
     world_.log.warning("master_ip_failover_script is not set. Skipping taking over new master IP address.");
   } else {
     Status done = co_await recorder_->step(StepKind::start_ip_hook, next.id, "give the address to the new primary",
-                                           run_hook(this, &next));
+                                           give_address());
     if (!done) co_return done;
   }
   activated_ = true;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "execute/failover_run.h"
+#include "execute/notes.h"
 #include "execute/progress.h"
 
 namespace tanist::execute {
@@ -14,6 +15,7 @@ void FailoverRun::note_replicas() {
   for (const ServerId& id : replicas()) {
     if (progress_.contains(id)) continue;
     progress_.emplace(id, std::make_unique<ReplicaProgress>(world_.clock, *snapshot_.find(id)->replica()));
+    note_found(*recorder_, *snapshot_.find(id), false);
   }
 }
 

@@ -27,6 +27,7 @@ sys::Task<void> FailoverRun::undo() {
                                          dead().host_info(), back.error().what);
     world_.log.error(what);
     report_.line(what);
+    left_.push_back(what);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "detect/finding.h"
+#include "plan/resume.h"
 #include "plan/returned.h"
 #include "plan/startup_checks.h"
 #include "plan/switchover.h"
@@ -52,6 +53,7 @@ TEST(RulesPage, has_the_tables_of_the_code) {
   wanted = with_table(wanted, "startup", plan_table(plan::startup_rules()));
   wanted = with_table(wanted, "switch", plan_table(plan::switch_rules()));
   wanted = with_table(wanted, "returned", plan_table(plan::return_rules()));
+  wanted = with_table(wanted, "interrupted", plan_table(plan::resume_rules()));
   if (std::getenv("GOLDEN_UPDATE"))
     std::ofstream(RULES_PAGE) << wanted;
   else

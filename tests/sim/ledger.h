@@ -14,6 +14,7 @@ class Ledger {
 
   std::unique_ptr<store::Journal> open();
   bool step_is_open() const { return open_steps_ > 0; }
+  void forget_open_steps() { open_steps_ = 0; }  // of a manager that has died
   store::MemoryJournal& journal() { return journal_; }
   int recoveries() const { return recoveries_; }
 

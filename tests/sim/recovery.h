@@ -8,15 +8,18 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cluster.h"
 #include "config/cluster.h"
 #include "execute/failover.h"
+#include "execute/resume.h"
 #include "execute/switchover.h"
 #include "hooks.h"
 #include "ledger.h"
+#include "mortal.h"
 #include "nodes.h"
 #include "server.h"
 #include "sessions.h"
@@ -51,6 +54,12 @@ class Recovery {
   // The other recovery: a switch of the living primary, as `switching` says.
   execute::SwitchResult run_switch();
 
+  // A failover whose manager is killed at that write to the journal; how many there were if it is not.
+  int run_until(std::optional<Life::Death> death);
+  void resume_until(Life::Death death);
+  // The next manager finds what the journal holds unfinished. Nothing: there is nothing.
+  std::optional<execute::ResumeResult> resume(bool acknowledged = false);
+
   std::vector<std::string> steps() const;  // "kill_server server1", with " failed" behind those that were
   std::vector<std::string> acts_on(int number) const;  // statements that changed something there, in order
 
@@ -69,6 +78,12 @@ class Recovery {
  private:
   void load();
 
+  std::shared_ptr<Life> mortal_life(std::optional<Life::Death> death);
+  template <class T>
+  void run_out(sys::Task<T> task, const Life& life);  // to its end, or that of the life
+  execute::ResumeRequest what_is_left() const;
+
+  struct Manager;  // what one of them holds; it may die in the middle of something
   sys::SeededEntropy entropy_;
   SimConnector connector_;
   SimShell shell_;
