@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <ostream>
 
 #include "base/text.h"
 #include "execute/test_recovery.h"
@@ -28,6 +29,7 @@ struct Story {
   std::set<int> behind;
   std::function<void(sim::Scenario&)> scenario = [](sim::Scenario&) {};
 };
+void PrintTo(const Story& story, std::ostream* out) { *out << story.name; }
 void slow(sim::Scenario& scenario) { scenario.replicas[2].receive_time = 50ms; }
 const std::vector<Story>& stories() {
   static const std::vector<Story> all = {
