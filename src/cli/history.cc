@@ -20,7 +20,7 @@ using store::StepRecord;
 
 namespace {
 
-constexpr OptionRow kStateDir{"state_dir", OptionKind::text, "/var/lib/tanist", "DIR", "the state directory of `tanist run`"};
+constexpr OptionRow kStateDir{"state_dir", OptionKind::text, store::kStateDir, "DIR", "the state directory of `tanist run`"};
 
 std::string when(std::optional<WallTime> time) { return time ? sys::readable_local_time(*time) : ""; }
 
@@ -136,7 +136,8 @@ sys::Task<int> ack(std::vector<std::string> args, manager::Outside& outside) {
   static constexpr std::string_view kExamples[] = {"tanist ack app1", "tanist ack app1 --why='power supply replaced'"};
   const CommandTable table{.name = "tanist ack",
                            .usage = "CLUSTER [options]",
-                           .summary = "Says that the last recovery of a cluster was looked at: another one may follow at once.",
+                           .summary = "Says that the last recovery of a cluster was looked at: another one may follow at once, and an "
+                                      "interrupted one that waits for a person is closed.",
                            .rows = kRows,
                            .examples = kExamples,
                            .unknown_options = Unknown::error,
@@ -155,7 +156,13 @@ sys::Task<int> ack(std::vector<std::string> args, manager::Outside& outside) {
   if (!memory) co_return failed(outside, memory.error().what);
   auto known = (*memory)->recall(cluster);
   if (!known) co_return failed(outside, known.error().what);
-  if (!known->primary) co_return failed(outside, *path + ": no cluster is called " + cluster);
+  auto journal = outside.open_journal(*path);
+  if (!journal) co_return failed(outside, journal.error().what);
+  auto unfinished = (*journal)->unfinished();
+  if (!unfinished) co_return failed(outside, unfinished.error().what);
+  const bool interrupted = std::any_of(unfinished->begin(), unfinished->end(),
+                                       [&](const RecoveryRecord& record) { return record.cluster == cluster; });
+  if (!known->primary && !interrupted) co_return failed(outside, *path + ": no cluster is called " + cluster);
   Status said = (*memory)->set_mark(cluster, store::kAcknowledged,
                                     {outside.clock.wall_now(), std::nullopt, line->options.text("why")});
   if (!said) co_return failed(outside, said.error().what);

@@ -4,6 +4,7 @@
 
 #include "compat/failover_flags.h"
 #include "compat/failover_options.h"
+#include "compat/interrupted.h"
 #include "config/edit.h"
 #include "store/cluster_lock.h"
 
@@ -72,10 +73,10 @@ sys::Task<int> run_failover_command(manager::Cluster& cluster, const Options& op
     co_return code;
   }
   manager::Outside& outside = cluster.outside();
-  const config::ServerConfig& dead = *cluster.config().find(command.dead_primary);
+  const std::string dead_host = cluster.config().find(command.dead_primary)->hostname;
   FailoverFlags flags(outside.files, outside.clock, cluster.config().manager_workdir(), cluster.config().name);
   auto set_state = [&](ManagerState state) {
-    if (command.status) static_cast<void>(command.status->write(state, dead.hostname));
+    if (command.status) static_cast<void>(command.status->write(state, dead_host));
   };
   // One recovery of a cluster at a time, whoever started it (R7).
   auto lock = outside.lock_cluster(cluster.config().manager_workdir(), cluster.config().name + ".failover");
@@ -83,7 +84,15 @@ sys::Task<int> run_failover_command(manager::Cluster& cluster, const Options& op
     cluster.log().error("Another failover of this cluster is running: " + lock.error().what);
     co_return 1;
   }
-  cluster.close_abandoned();
+  auto dealt = co_await deal_with_interrupted(cluster, [&] { return (*lock)->still_held(); });
+  if (!dealt) {
+    cluster.log().error(dealt.error().what);
+    co_return 1;
+  }
+  if (dealt->new_primary) {
+    cluster.log().info("Nothing else was begun: " + cluster.config().find(*dealt->new_primary)->host_info() + " is the primary.");
+    co_return dealt->exit_code;
+  }
   execute::FailoverRequest request;
   request.policy = failover_policy(options, cluster.config(), command.dead_primary);
   if (!command.judged_dead) {
@@ -103,9 +112,7 @@ sys::Task<int> run_failover_command(manager::Cluster& cluster, const Options& op
   request.dead_tls = command.dead_tls;
   request.check_still_dead =
       !command.judged_dead || cluster.config().first().ping_type != config::PingType::insert;
-  request.log_place = outside.host_name + (cluster.config().manager_log().empty()
-                                               ? ""
-                                               : ":" + cluster.config().manager_log());
+  request.log_place = cluster.log_place();
   request.interactive = command.interactive;
   request.ask = [&](const std::string& question) { return yes(outside.ask_line(question)); };
   request.guard = [&] { return guard(flags, options); };

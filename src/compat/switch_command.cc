@@ -4,6 +4,7 @@
 
 #include "compat/failover_command.h"
 #include "compat/failover_options.h"
+#include "compat/interrupted.h"
 #include "compat/open_cluster.h"
 #include "config/load.h"
 #include "store/cluster_lock.h"
@@ -96,8 +97,14 @@ sys::Task<execute::SwitchResult> run_switch_command(manager::Cluster& cluster, S
       co_return result;
     }
     lock = std::move(*taken);
-    cluster.close_abandoned();
     request.still_ours = [&] { return lock->still_held(); };
+    auto dealt = co_await deal_with_interrupted(cluster, request.still_ours);
+    if (!dealt || dealt->new_primary) {
+      execute::SwitchResult result;
+      result.why = dealt ? dealt->why + ". Nothing else was begun" : dealt.error().what;
+      cluster.log().error(result.why);
+      co_return result;
+    }
   }
   auto result = co_await execute::run_switch(cluster.world(), cluster.config(), std::move(request));
   if (result.exit_code == 0 && result.old_primary && command.remove_old_section &&

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "compat/failover_options.h"
+#include "compat/interrupted.h"
 
 namespace tanist::compat {
 
@@ -145,6 +146,12 @@ sys::Task<int> watch_and_then(CommandTable table, std::vector<std::string> args,
     co_return 1;
   }
   HealthGuard guard(place->status);
+  Status dealt;
+  if (journal) dealt = co_await deal_with_interrupted(cluster);
+  if (!dealt) {
+    cluster.log().error(dealt.error().what);
+    co_return co_await monitor_error(outside, opened->options, place->status);
+  }
   auto dead = co_await watch_until_dead(*opened, place->status);
   if (!dead) co_return dead.error();
   auto code = co_await after(*opened, std::move(*dead), place->status);

@@ -10,7 +10,7 @@ namespace tanist::daemon {
 std::optional<std::string> why_not_again(const std::string& cluster, const std::vector<store::RecoveryRecord>& history,
                                          const std::optional<store::Mark>& acknowledged, Duration pause, WallTime now) {
   auto is_one = [&](const store::RecoveryRecord& record) {
-    return record.cluster == cluster && record.kind == "failover" && record.finished;
+    return record.cluster == cluster && record.kind == store::kFailoverKind && record.finished;
   };
   auto last = std::find_if(history.begin(), history.end(), is_one);
   // One that was interrupted and undone has replaced nobody. Two of them one after the other may have the same reason.

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "daemon/effective.h"
 #include "daemon/guard.h"
+#include "daemon/interrupted.h"
 #include "execute/from_config.h"
 #include "plan/plan.h"
 
@@ -21,28 +22,6 @@ constexpr Duration kLookLimit = 4s;  // reference App. C, server probe
 constexpr Duration kReopen = 5s;     // another manager may be at work; it is asked for again
 constexpr Duration kPausedLook = 30s;
 constexpr Duration kFirstPatience = 5s, kLongestPatience = 5min;
-
-// The outside as one keeper sees it: with a stop of its own, and not the one whom a signal is told.
-manager::Outside with_stop(const manager::Outside& all, sys::Event& stop) {
-  return {.clock = all.clock,
-          .files = all.files,
-          .entropy = all.entropy,
-          .mysql = all.mysql,
-          .config = all.config,
-          .open_log = all.open_log,
-          .open_journal = all.open_journal,
-          .open_memory = all.open_memory,
-          .lock_cluster = all.lock_cluster,
-          .open_shell = all.open_shell,
-          .open_hooks = all.open_hooks,
-          .stop = stop,
-          .pid = all.pid,
-          .host_name = all.host_name,
-          .out = all.out,
-          .err = all.err,
-          .environment = all.environment,
-          .ask_line = all.ask_line};
-}
 
 }  // namespace
 
@@ -62,7 +41,7 @@ Keeper::Keeper(const manager::Outside& outside, store::Memory& memory, config::C
                Happenings& happenings)
     : stop_(outside.clock),
       interrupt_(outside.clock),
-      outside_(with_stop(outside, stop_)),
+      outside_(manager::with_stop(outside, stop_)),
       memory_(memory),
       file_(std::move(file)),
       policy_(policy),
@@ -132,6 +111,7 @@ sys::Task<Status> Keeper::open() {
   if (!cluster) co_return fail(cluster.error());
   lock_ = std::move(*lock);
   cluster_ = std::move(*cluster);
+  complain(manager::tell_journal(outside_, file_));
   for (const auto& warning : file_.warnings) log().warning(warning.text());
   resumed_ = false;
   co_await begin_anew();
@@ -168,8 +148,7 @@ sys::Task<void> Keeper::keep() {
     }
     if (std::exchange(outdated_, false)) co_await begin_anew();
     if (!resumed_) {
-      resumed_ = co_await resume_interrupted();
-      if (!resumed_) co_await rest(kReopen);
+      co_await resume_interrupted();
       continue;
     }
     auto primary = co_await find_primary();
@@ -189,56 +168,24 @@ sys::Task<void> Keeper::keep() {
   lock_.reset();
 }
 
-// A manager that died may have left a failover half done. Whoever still works on it holds the lock.
-sys::Task<bool> Keeper::resume_interrupted() {
-  auto unfinished = cluster_->world().journal.unfinished();
-  complain(unfinished ? Status{} : fail(unfinished.error()));
-  if (!unfinished) co_return false;
-  auto left = std::find_if(unfinished->begin(), unfinished->end(),
-                           [&](const store::RecoveryRecord& record) { return record.cluster == file_.name; });
-  if (left == unfinished->end()) co_return true;
-  auto result = co_await resume(*left);
-  co_await begin_anew();
-  if (result.closed) {
-    become(KeeperState::starting, result.why);
-    log().warning(result.why + ".");
-    co_return true;
+// A manager that died may have left a recovery half done. Whoever still works on it holds the lock.
+sys::Task<void> Keeper::resume_interrupted() {
+  execute::ResumeResult result;
+  auto left = manager::left_undone(outside_, file_);
+  resumed_ = left && !*left;
+  if (resumed_) co_return;
+  if (left && is_paused()) {
+    result.why = "a recovery was interrupted, and nothing is done about it because " + file_.name + " is paused";
+  } else if (left) {
+    if (view_.state != KeeperState::waiting) become(KeeperState::recovering, "an interrupted recovery is looked at");
+    result = co_await resume(*cluster_, memory_, file_, *lock_, std::move(**left));
+    co_await begin_anew();
+  } else {
+    result.why = left.error().what;
   }
   if (view_.sentence != result.why) log().error(result.why + ".");
-  become(KeeperState::waiting, result.why);
-  co_return false;
-}
-
-sys::Task<execute::ResumeResult> Keeper::resume(const store::RecoveryRecord& left) {
-  execute::ResumeResult failed;
-  auto lock = outside_.lock_cluster(file_.manager_workdir(), file_.name + ".failover");
-  auto memory = memory_.recall(file_.name);
-  auto said = memory_.mark(file_.name, store::kAcknowledged);
-  if (!lock) failed.why = "another failover of this cluster is running: " + lock.error().what;
-  if (!memory) failed.why = memory.error().what;
-  if (!said) failed.why = said.error().what;
-  if (!failed.why.empty()) co_return failed;
-  if (view_.state != KeeperState::waiting) become(KeeperState::recovering, "an interrupted failover is looked at");
-  // With the server that it was about.
-  std::erase_if(memory->deposed, [&](const store::Deposed& old) { return old.since >= left.began; });
-  auto notes = execute::read_notes(left);
-  const std::optional<ServerId> old = notes ? notes->old_primary : std::nullopt;
-  cluster_->begin_anew(effective_config(file_, *memory), old);
-  if (old) cluster_->take_as_dead(*old);
-
-  execute::ResumeRequest request;
-  request.record = left;
-  request.acknowledged = *said && (*said)->at >= left.began;
-  request.log_place = log_place();
-  request.still_ours = [&] {
-    Status held = lock_->still_held();
-    return held ? (*lock)->still_held() : held;
-  };
-  request.activated = [this, old](const ServerId& next, const execute::Recovered& recovered) {
-    remember(*cluster_->config().find(*old), *cluster_->config().find(next), recovered);
-  };
-  auto result = co_await execute::resume(cluster_->world(), cluster_->config(), std::move(request));
-  co_return result;
+  become(result.closed ? KeeperState::starting : KeeperState::waiting, result.why);
+  if (!result.closed) co_await rest(kReopen);
 }
 
 // The servers themselves say who it is; memory has a word only where they do not (a primary without replicas).
@@ -286,8 +233,10 @@ sys::Task<void> Keeper::replace(ServerId dead, manager::PrimaryDead verdict) {
   become(KeeperState::recovering, verdict.finding.sentence);
   auto lock = outside_.lock_cluster(file_.manager_workdir(), file_.name + ".failover");
   execute::FailoverResult result;
+  auto left = manager::left_undone(outside_, file_);
+  resumed_ = left && !*left;
+  if (lock && !resumed_) co_return;  // a command has begun one meanwhile, and died: that first
   if (lock) {
-    cluster_->close_abandoned();
     cluster_->take_as_dead(dead);
     execute::FailoverRequest request = request_for(dead, std::move(verdict));
     request.still_ours = [&] {
@@ -348,18 +297,14 @@ execute::FailoverRequest Keeper::request_for(const ServerId& dead, manager::Prim
   request.last_seen_end = verdict.last_seen_end;
   request.dead_tls = verdict.tls;
   request.check_still_dead = server.ping_type != config::PingType::insert;
-  request.log_place = log_place();
+  request.log_place = cluster_->log_place();
   request.guard = [this] { return guard(); };
   request.phase2_begins = [] {};
   request.activated = [this, dead](const ServerId& next, const execute::Recovered& recovered) {
-    remember(*cluster_->config().find(dead), *cluster_->config().find(next), recovered);
+    complain(manager::remember_replaced(memory_, cluster_->config(), dead, next, recovered, outside_.clock.wall_now()));
   };
   request.stop_requested = [this] { return stop_.is_set(); };
   return request;
-}
-
-std::string Keeper::log_place() const {
-  return outside_.host_name + (file_.manager_log().empty() ? "" : ":" + file_.manager_log());
 }
 
 std::optional<std::string> Keeper::guard() {
@@ -368,19 +313,6 @@ std::optional<std::string> Keeper::guard() {
   if (!history) return history.error().what;
   if (!said) return said.error().what;
   return why_not_again(file_.name, *history, *said, policy_.pause_between_failovers, outside_.clock.wall_now());
-}
-
-void Keeper::remember(const config::ServerConfig& old, const config::ServerConfig& next,
-                      const execute::Recovered& recovered) {
-  const WallTime now = outside_.clock.wall_now();
-  complain(memory_.depose(file_.name, {.server = address_of(old),
-                                       .since = now,
-                                       .successor = address_of(next),
-                                       .by_gtid = recovered.by_gtid,
-                                       .end = recovered.end,
-                                       .gtids = recovered.gtids,
-                                       .joins_at = recovered.joins_at}));
-  complain(memory_.set_primary(file_.name, address_of(next), now));
 }
 
 sys::Task<void> Keeper::rest(Duration time) {

@@ -12,7 +12,6 @@
 #include "daemon/happenings.h"
 #include "daemon/return_guard.h"
 #include "execute/failover.h"
-#include "execute/resume.h"
 #include "manager/cluster.h"
 #include "manager/monitor.h"
 #include "store/memory.h"
@@ -73,8 +72,7 @@ class Keeper : private manager::MonitorListener {
   sys::Task<void> keep();
   sys::Task<Status> open();
   sys::Task<void> begin_anew();
-  sys::Task<bool> resume_interrupted();
-  sys::Task<execute::ResumeResult> resume(const store::RecoveryRecord& left);
+  sys::Task<void> resume_interrupted();
   sys::Task<std::optional<ServerId>> find_primary();
   sys::Task<manager::MonitorEnd> watch(ServerId primary);
   sys::Task<void> replace(ServerId dead, manager::PrimaryDead verdict);
@@ -82,8 +80,6 @@ class Keeper : private manager::MonitorListener {
   bool is_paused();
   execute::FailoverRequest request_for(const ServerId& dead, manager::PrimaryDead verdict);
   std::optional<std::string> guard();
-  std::string log_place() const;
-  void remember(const config::ServerConfig& old, const config::ServerConfig& next, const execute::Recovered& recovered);
   sys::Task<void> rest(Duration time);  // less if there is something to do
   void become(KeeperState state, std::string sentence);
   void tell(std::string kind, std::string name, std::string sentence);

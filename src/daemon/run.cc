@@ -16,7 +16,7 @@ namespace tanist::daemon {
 namespace {
 
 constexpr OptionRow kRows[] = {
-    {"state_dir", OptionKind::text, "/var/lib/tanist", "DIR", "where tanist.sqlite is: history and memory of all clusters"},
+    {"state_dir", OptionKind::text, store::kStateDir, "DIR", "where tanist.sqlite is: history and memory of all clusters"},
     {"global_conf", OptionKind::text, config::kGlobalConf, "FILE", "defaults for all clusters"},
     {"failover_pause", OptionKind::integer, "60", "MINUTES",
      "how soon after a failover another one of the same cluster may follow unasked; `tanist ack` allows it at once"},
@@ -105,7 +105,11 @@ sys::Task<int> run(std::vector<std::string> args, RunWorld& world) {
     co_return 1;
   }
   outside.hold_signals();
-  outside.open_journal = [journal = begun->journal](const std::string&) { return journal; };
+  outside.journal_file = line.options.text("state_dir") + "/" + store::kJournalFile;
+  outside.open_journal = [begun_file = outside.journal_file, journal = begun->journal,
+                          open = outside.open_journal](const std::string& path) {
+    return path == begun_file ? journal : open(path);
+  };
   FleetRequest request;
   request.places = line.options.words();
   request.places_may_be_missing = request.places.empty();

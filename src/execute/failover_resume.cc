@@ -71,8 +71,8 @@ sys::Task<FailoverResult> FailoverRun::undo_interrupted(const Interrupted& inter
   }
   co_await undo();
   if (!left_.empty()) {
-    auto again = co_await stopped_again({Errc::conflict, join(left_, "; ") + ". Mend that, or put it into order by hand and " +
-                                                             plan::close_by_hand(cluster_.name)});
+    auto again = co_await stopped_again({Errc::conflict, join(left_, "; ") + ". Mend that, or put it into order by hand and type: " +
+                                                             interrupted.to_close});
     co_return again;
   }
   FailoverResult result;

@@ -25,7 +25,7 @@ sys::Task<Status> FailoverRun::fence() {
   Status alive_again = co_await check_still_dead();
   if (!alive_again) co_return alive_again;
   const std::string plan_text = plan::text(std::get<plan::Plan>(intended), snapshot_);
-  auto recovery = world_.journal.begin(cluster_.name, "failover", plan_text, world_.clock.wall_now());
+  auto recovery = world_.journal.begin(cluster_.name, store::kFailoverKind, plan_text, world_.clock.wall_now());
   if (!recovery) co_return fail(recovery.error().during("journal the start of the failover"));
   recorder_.emplace(world_, *recovery);
   note_found(*recorder_, *snapshot_.find(dead().id), true);

@@ -106,11 +106,11 @@ FailoverRequest request_of(const ResumeRequest& request, const config::ClusterCo
 }  // namespace
 
 sys::Task<ResumeResult> resume(World world, const config::ClusterConfig& cluster, ResumeRequest request) {
-  Interrupted it{request.record, {}, false};
+  Interrupted it{request.record, {}, false, request.to_close};
   plan::ResumeFacts facts;
   auto notes = read_notes(it.record);
   std::string unfit = notes ? "" : notes.error().what;
-  if (it.record.kind != "failover") unfit = "only a failover is resumed";
+  if (it.record.kind != store::kFailoverKind) unfit = "only a failover is resumed";
   if (notes) it.notes = std::move(*notes);
   if (unfit.empty()) unfit = fit_to(cluster, it.notes);
   if (unfit.empty()) {
@@ -120,7 +120,7 @@ sys::Task<ResumeResult> resume(World world, const config::ClusterConfig& cluster
     facts = nothing_to_go_by(it.record, unfit);
   }
   facts.begun = !it.record.steps.empty();
-  facts.cluster = cluster.name;
+  facts.to_close = it.to_close;
   it.address_given = address_was_given(it);
 
   ResumeResult result;
@@ -145,6 +145,7 @@ sys::Task<ResumeResult> resume(World world, const config::ClusterConfig& cluster
   }
   result.closed = done.phase2_reached;
   result.new_primary = done.new_primary;
+  result.exit_code = done.exit_code;
   if (!done.why.empty()) result.why += ". " + done.why;
   co_return result;
 }

@@ -13,12 +13,14 @@ struct Interrupted {
   store::RecoveryRecord record;
   RecoveryNotes notes;
   bool address_given = false;  // the script has said so
+  std::string to_close;        // what a person types who has dealt with it himself
 };
 
 struct ResumeRequest {
   store::RecoveryRecord record;
   bool acknowledged = false;  // a person has dealt with it: it is closed, whatever it says
-  std::string log_place;
+  std::string to_close = {};  // what he types
+  std::string log_place = {};
   std::function<Status()> still_ours = [] { return Status{}; };
   std::function<void(const ServerId& new_primary, const Recovered&)> activated = [](const ServerId&, const Recovered&) {};
 };
@@ -27,6 +29,7 @@ struct ResumeResult {
   plan::ResumeVerdict verdict;
   bool closed = false;                  // in the journal; otherwise it is to be tried again, or a person waited for
   std::optional<ServerId> new_primary;  // it went forward
+  int exit_code = 1;                    // 0 or 10 then
   std::string why;                      // for people, whatever became of it
 };
 

@@ -21,7 +21,7 @@ constexpr unsigned kSoonMs = 1;
 
 sys::Task<Status> SwitchRun::prepare() {
   const std::string plan_text = plan::text(*plan_, snapshot_);
-  auto recovery = world_.journal.begin(cluster_.name, "switchover", plan_text, world_.clock.wall_now());
+  auto recovery = world_.journal.begin(cluster_.name, store::kSwitchKind, plan_text, world_.clock.wall_now());
   if (!recovery) co_return fail(recovery.error().during("journal the start of the switch"));
   recorder_.emplace(world_, *recovery);
   request_.changes_begin();

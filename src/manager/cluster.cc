@@ -4,9 +4,9 @@
 
 #include <cerrno>
 
-#include "store/memory_journal.h"
 #include "execute/from_config.h"
-#include "sys/local_time.h"
+#include "store/memory_journal.h"
+#include "store/sqlite_journal.h"
 
 namespace tanist::manager {
 
@@ -23,6 +23,10 @@ Status check_log(sys::Files& files, const std::string& path) {
 
 }  // namespace
 
+std::string journal_of(const config::ClusterConfig& cluster) {
+  return cluster.manager_workdir() + "/" + store::kJournalFile;
+}
+
 Cluster::Cluster(Outside& outside, config::ClusterConfig config) : outside_(outside), config_(std::move(config)) {}
 
 Result<std::unique_ptr<Cluster>> Cluster::open(Outside& outside, config::ClusterConfig config,
@@ -35,7 +39,8 @@ Result<std::unique_ptr<Cluster>> Cluster::open(Outside& outside, config::Cluster
   if (with_journal) {
     auto made = outside.files.make_directories(cluster->config_.manager_workdir());
     if (!made) return fail(made.error().during("make the work directory"));
-    auto journal = outside.open_journal(cluster->config_.manager_workdir() + "/tanist.sqlite");
+    const std::string& file = outside.journal_file;
+    auto journal = outside.open_journal(file.empty() ? journal_of(cluster->config_) : file);
     if (!journal) return fail(journal.error().during("open the journal"));
     cluster->journal_ = std::move(*journal);
   } else {
@@ -86,25 +91,13 @@ sys::Task<void> Cluster::ask_replication_rights(topology::Snapshot& snapshot, Du
   co_await sys::when_all(std::move(asked));
 }
 
-void Cluster::close_abandoned() {
-  auto left = journal_->unfinished();
-  if (!left) log_->warning(left.error().what);
-  for (const store::RecoveryRecord& record : left.value_or(std::vector<store::RecoveryRecord>{})) {
-    if (record.cluster != config_.name) continue;
-    const std::string last = record.steps.empty() ? "before its first step"
-                                                  : "at its step " + record.steps.back().intent.name + " " +
-                                                        record.steps.back().intent.target;
-    log_->warning(fmt::format("The {} of {} was never finished: its process ended {}. The servers are looked at anew.",
-                              record.kind, sys::readable_local_time(record.began), last));
-    Status closed = journal_->finish(record.id, store::RecoveryOutcome::abandoned, "its process ended " + last,
-                                     outside_.clock.wall_now());
-    if (!closed) log_->warning(closed.error().what);
-  }
+std::string Cluster::log_place() const {
+  return outside_.host_name + (config_.manager_log().empty() ? "" : ":" + config_.manager_log());
 }
 
-execute::World Cluster::world() {
-  return execute::World{outside_.clock, outside_.files, outside_.entropy, *log_,     outside_.mysql,
-                        *shell_,        *hooks_,        *journal_,        [this](Duration limit) { return observe(limit); }};
+execute::World Cluster::world(store::Journal& journal) {
+  return execute::World{outside_.clock, outside_.files, outside_.entropy, *log_,   outside_.mysql,
+                        *shell_,        *hooks_,        journal,          [this](Duration limit) { return observe(limit); }};
 }
 
 }  // namespace tanist::manager

@@ -15,6 +15,9 @@
 
 namespace tanist::manager {
 
+// That of the commands that end: in the work directory.
+std::string journal_of(const config::ClusterConfig& cluster);
+
 class Cluster {
  public:
   // `log_path`: empty for stderr. `with_journal`: only a command that may change servers needs one.
@@ -44,11 +47,9 @@ class Cluster {
   // From here on the files say this. Nothing may still work with what they said before.
   void take_config(config::ClusterConfig config);
 
-  // For who holds the failover lock: what the journal has as unfinished was begun by a process that is gone. It is said and
-  // closed, or no recovery of this cluster could ever begin again.
-  void close_abandoned();
-
-  execute::World world();
+  execute::World world() { return world(*journal_); }
+  execute::World world(store::Journal& journal);  // what was begun in another one goes on there
+  std::string log_place() const;                  // for people: on which host, in which file
 
   // What the log says when a signal comes: what is done about it.
   void on_signal_say(std::string what) { signal_words_ = std::move(what); }

@@ -32,6 +32,7 @@ struct Outside {
   // An empty path means stderr.
   std::function<std::unique_ptr<sys::Log>(const std::string& path, sys::Level least)> open_log;
   std::function<Result<std::shared_ptr<store::Journal>>(const std::string& path)> open_journal;
+  std::string journal_file = {};  // where recoveries are written; empty: each cluster's into its work directory
   std::function<Result<std::unique_ptr<store::Memory>>(const std::string& path)> open_memory;
   std::function<Result<std::unique_ptr<store::ClusterLock>>(const std::string& workdir, const std::string& name)>
       lock_cluster;
@@ -53,5 +54,8 @@ struct Outside {
   };
   std::function<std::optional<std::string>(std::string_view)> ask_line;  // a question to the person at the terminal
 };
+
+// As one of many sees it who work in this process: with a stop of its own, and not the one whom a signal is told.
+Outside with_stop(const Outside& all, sys::Event& stop);
 
 }  // namespace tanist::manager

@@ -17,8 +17,8 @@ MaybeVerdict nothing_begun(const ResumeFacts& f) {
 
 MaybeVerdict unreadable(const ResumeFacts& f) {
   if (f.unreadable.empty()) return std::nullopt;
-  return verdict(ResumeKind::person, f.unreadable + ". See `tanist history`, bring the servers into order by hand, then " +
-                                         close_by_hand(f.cluster));
+  return verdict(ResumeKind::person, f.unreadable + ". See `tanist history`, bring the servers into order by hand, then type: " +
+                                         f.to_close);
 }
 
 MaybeVerdict another_writer(const ResumeFacts& f) {
@@ -43,16 +43,16 @@ MaybeVerdict activated_and_silent(const ResumeFacts& f) {
   if (!f.activated) return std::nullopt;
   return verdict(ResumeKind::person, f.next_name + " had become the primary and does not answer (" + f.silence +
                                          "): what was written to it is on it alone. Start it; or, to do without that, make "
-                                         "another server the primary by hand, then " +
-                                         close_by_hand(f.cluster));
+                                         "another server the primary by hand, then type: " +
+                                         f.to_close);
 }
 
 MaybeVerdict activating_and_silent(const ResumeFacts& f) {
   if (!f.activating || f.next) return std::nullopt;
   return verdict(ResumeKind::person, f.next_name + " was being given the address and does not answer (" + f.silence +
                                          "): nobody can tell whether it has been written to. Start it; or, to do without "
-                                         "that, make sure that no client reaches it, then " +
-                                         close_by_hand(f.cluster));
+                                         "that, make sure that no client reaches it, then type: " +
+                                         f.to_close);
 }
 
 MaybeVerdict activating_and_used(const ResumeFacts& f) {
@@ -122,7 +122,5 @@ std::vector<RuleRow> resume_rules() {
   for (const Row& row : kRows) rows.push_back(row.row);
   return rows;
 }
-
-std::string close_by_hand(const std::string& cluster) { return "type: tanist ack " + cluster; }
 
 }  // namespace tanist::plan

@@ -11,7 +11,7 @@
 namespace tanist::plan {
 
 struct ResumeFacts {
-  std::string cluster;
+  std::string to_close;  // what a person types when he has dealt with it himself
   std::string unreadable;  // why the journal alone does not tell what was done; empty: it does
   bool begun = false;      // a step was
   std::string old_name, next_name;  // host(ip:port); the second is empty before anybody was chosen
@@ -40,8 +40,5 @@ struct ResumeVerdict {
 };
 ResumeVerdict judge_interrupted(const ResumeFacts& facts);
 std::vector<RuleRow> resume_rules();
-
-// What a person types when he has dealt with it himself.
-std::string close_by_hand(const std::string& cluster);
 
 }  // namespace tanist::plan

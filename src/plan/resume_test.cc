@@ -13,7 +13,7 @@ using testing::HasSubstr;
 
 ResumeFacts begun() {
   ResumeFacts facts;
-  facts.cluster = "app1";
+  facts.to_close = "tanist ack app1";
   facts.begun = true;
   facts.old_name = "db1(10.0.0.1:3306)";
   facts.next_name = "db2(10.0.0.2:3306)";

@@ -33,6 +33,10 @@ enum class RecoveryOutcome { succeeded, incomplete, failed, abandoned };
 std::string_view to_string(StepOutcome outcome);
 std::string_view to_string(RecoveryOutcome outcome);
 
+// What a recovery was.
+inline constexpr const char* kFailoverKind = "failover";
+inline constexpr const char* kSwitchKind = "switchover";
+
 // What must be known to finish or undo a recovery whose manager has died: how a server was found, who was chosen. Never
 // a password. A later note of the same name about the same server takes its place.
 struct Note {

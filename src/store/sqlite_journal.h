@@ -8,7 +8,8 @@
 
 namespace tanist::store {
 
-inline constexpr const char* kJournalFile = "tanist.sqlite";  // in manager_workdir
+inline constexpr const char* kJournalFile = "tanist.sqlite";    // in manager_workdir, and in the state directory
+inline constexpr const char* kStateDir = "/var/lib/tanist";     // of `tanist run`, unless it is told another
 
 class SqliteJournal : public Journal {
  public:

@@ -197,6 +197,7 @@ execute::ResumeRequest Recovery::what_is_left() const {
   execute::ResumeRequest order;
   auto left = journal_->unfinished();
   if (left && !left->empty()) order.record = left->front();
+  order.to_close = "tanist ack app1";
   order.log_place = request.log_place;
   order.activated = request.activated;
   return order;

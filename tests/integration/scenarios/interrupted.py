@@ -1,4 +1,4 @@
-"""`tanist run` is killed in the middle of a failover, and started again: that is finished, or undone and begun anew."""
+"""`tanist run` is killed in the middle of a failover: whoever comes next finishes that, or undoes it and begins anew."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tanist_lab.waiting import wait_until
 
 from harness import Cluster, scenario
 from harness.daemon import STATE_DIR
-from harness.manager import run_tool
+from harness.manager import CONF, run_tool
 from harness.rows import insert, make_table
 
 REPLACED = "MySQL Master failover .* succeeded"
@@ -73,3 +73,22 @@ def a_manager_killed_behind_activation_is_followed_by_one_that_finishes(c: Clust
     again.wait_for_log(REPLACED)
     _expect_replaced(c)
     again.stop()
+
+
+@scenario(modes=("mariadb-pos",), hosts=3)
+def a_command_undoes_what_tanist_run_left_half_done_before_it_begins(c: Cluster) -> None:
+    """The new primary had left replication; a person types `tanist failover`, which knows nothing of the state directory."""
+    c.configure(master_ip_failover_script=c.hook("master_ip_failover", gate="start"))
+    make_table(c)
+    insert(c, 1)
+    c.wait_equal()
+    daemon = c.start_daemon()
+    c.primary.kill_server()
+    wait_until(lambda: any("--command=start" in call for call in c.hook_calls()), "the script to be called")
+    daemon.kill()
+    c.open_gate()
+    said = run_tool(c.lab.manager, c.bin_dir, "tanist", "failover", CONF, f"--dead={c.primary.name}", "--yes")
+    c.expect("failover 1 was interrupted. I50: " in said.stderr, f"it does not say what was left:\n{said.stderr}")
+    _expect_replaced(c)
+    history = run_tool(c.lab.manager, c.bin_dir, "tanist", "history", f"--state_dir={STATE_DIR}").stdout
+    c.expect("abandoned" in history and "unfinished" not in history, f"the history is\n{history}")
