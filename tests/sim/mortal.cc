@@ -122,7 +122,7 @@ class MortalJournal : public store::Journal {
     return either<Status>([&] { return journal_.finish(id, outcome, result, now); });
   }
   Result<std::vector<store::RecoveryRecord>> unfinished() override { return journal_.unfinished(); }
-  Result<std::vector<store::RecoveryRecord>> history(size_t at_most) override { return journal_.history(at_most); }
+  Result<std::vector<store::RecoveryRecord>> history(store::Which which) override { return journal_.history(std::move(which)); }
 
  private:
   template <class Answer, class Write>
