@@ -95,6 +95,7 @@ sys::Task<int> run_failover_command(manager::Cluster& cluster, const Options& op
   }
   execute::FailoverRequest request;
   request.policy = failover_policy(options, cluster.config(), command.dead_primary);
+  request.policy.given_up = command.given_up;
   if (!command.judged_dead) {
     auto refusal = co_await ask_it_first(cluster, request.policy);
     if (refusal) {
@@ -110,6 +111,7 @@ sys::Task<int> run_failover_command(manager::Cluster& cluster, const Options& op
   request.ssh_reachable = command.ssh_reachable;
   request.last_seen_end = command.last_seen_end;
   request.dead_tls = command.dead_tls;
+  request.dead_semi_sync = command.dead_semi_sync;
   request.check_still_dead =
       !command.judged_dead || cluster.config().first().ping_type != config::PingType::insert;
   request.log_place = cluster.log_place();

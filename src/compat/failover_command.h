@@ -18,6 +18,8 @@ struct FailoverCommand {
   std::optional<bool> ssh_reachable;
   std::optional<gtid::LogCoordinates> last_seen_end;
   topology::TlsFiles dead_tls;
+  topology::SemiSync dead_semi_sync;
+  bool given_up = false;         // it answers and is of no use (failover_on)
   bool judged_dead = false;      // by the monitor; else the primary is asked itself before anything else
   bool interactive = false;
   StatusFile* status = nullptr;  // masterha_manager and non-interactive switches keep it

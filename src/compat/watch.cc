@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "compat/failover_options.h"
 #include "compat/interrupted.h"
 
@@ -24,8 +26,21 @@ class HealthListener : public manager::MonitorListener {
     Status done = file_.write(ManagerState::ping_failing, hostname_);
     if (!done) log_.warning(done.error().what);
   }
+  void standing(const std::vector<detect::Condition>& conditions) override {
+    std::set<std::string> rules;
+    for (const detect::Condition& one : conditions) {
+      rules.insert(one.rule);
+      if (standing_.contains(one.rule)) continue;
+      log_.warning(one.rule + " " + std::string(detect::to_string(one.kind)) + ": " + one.sentence);
+      for (const std::string& line : one.evidence) log_.info("  " + line);
+    }
+    for (const std::string& rule : standing_)
+      if (!rules.contains(rule)) log_.info(rule + " is over.");
+    standing_ = std::move(rules);
+  }
 
  private:
+  std::set<std::string> standing_;  // what is wrong with a primary that answers
   StatusFile& file_;
   std::string hostname_;
   std::string ping_;
@@ -55,7 +70,11 @@ sys::Task<manager::MonitorEnd> watch_primary(manager::Cluster& cluster, ServerId
   manager::Monitor monitor(cluster.world(), cluster.config(), id, listener, cluster.outside().stop);
   cluster.log().info(fmt::format("Starting ping health check on {}..", primary.host_info()));
   auto end = co_await monitor.run();
-  if (std::holds_alternative<manager::PrimaryDead>(end)) {
+  const auto* dead = std::get_if<manager::PrimaryDead>(&end);
+  if (dead && dead->lives()) {
+    static_cast<void>(status.write(ManagerState::ping_failed, primary.hostname));
+    cluster.log().warning(fmt::format("Master {} answers and is given up.", primary.host_info()));
+  } else if (dead) {
     static_cast<void>(status.write(ManagerState::ping_failed, primary.hostname));
     cluster.log().warning("Master is not reachable from health checker!");
     cluster.log().warning(fmt::format("Master {} is not reachable!", primary.host_info()));

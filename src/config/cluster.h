@@ -25,6 +25,8 @@ struct NotifyOn {
   bool recovery = false, alarm = false, finding = false, state = false;
   bool operator==(const NotifyOn&) const = default;
 };
+// What a living primary may be replaced for, where the configuration says so.
+enum class GiveUp { hung_commits, read_only_disk, full_disk, slow };
 
 struct ServerConfig {
   ServerId id;     // the section name: "server1", "binlog1"
@@ -100,6 +102,10 @@ struct ServerConfig {
   std::string notify_mail;
   Secret notify_webhook;  // such addresses hold a token
   NotifyOn notify_on;
+  std::chrono::seconds write_test{};  // 0: none
+  std::vector<GiveUp> failover_on;
+  std::chrono::seconds grey_patience{};
+  std::chrono::seconds heartbeat_period{};  // 0: left as it is
 
   // Where each key that is set for this server was written, inherited ones included.
   std::map<std::string, Origin> origins;

@@ -113,6 +113,14 @@ constexpr KeyRow kTanistKeys[] = {
      "`tanist run`: a URL that gets it as JSON, by POST (curl)"},
     {"notify_on", kInherits, Empty::wrong, "recovery,alarm,finding", &S::notify_on,
      "what of it; findings are about a primary that fails, states about the cluster"},
+    {"write_test", kInherits, Empty::none, "", &S::write_test,
+     "a row is written on the primary (infra.chk_masterha) so often; default: never"},
+    {"failover_on", kInherits, Empty::none, "", &S::failover_on,
+     "a primary that answers is replaced all the same for these; default: only told as alarms"},
+    {"grey_patience", kInherits, Empty::wrong, "30", &S::grey_patience,
+     "how long that must stand first"},
+    {"heartbeat_period", kInherits, Empty::none, "", &S::heartbeat_period,
+     "heartbeat that a replica is told to ask for whenever it is given another source; default: its own"},
 };
 // clang-format on
 

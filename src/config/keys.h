@@ -32,7 +32,7 @@ using Field =
                  bool ServerConfig::*, std::chrono::seconds ServerConfig::*,
                  std::vector<std::string> ServerConfig::*, PingType ServerConfig::*,
                  sys::Level ServerConfig::*, Detection ServerConfig::*, UnprovenFence ServerConfig::*,
-                 HookPasswords ServerConfig::*, NotifyOn ServerConfig::*>;
+                 HookPasswords ServerConfig::*, NotifyOn ServerConfig::*, std::vector<GiveUp> ServerConfig::*>;
 
 struct KeyRow {
   std::string_view name;

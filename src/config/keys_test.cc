@@ -66,6 +66,12 @@ std::string assigned(std::string_view key, const std::string& value) {
   if (key == "on_unproven_fence") return std::to_string(static_cast<int>(server.on_unproven_fence)) + note;
   if (key == "password") return server.password.reveal() + note;
   if (key == "notify_on") return std::to_string(server.notify_on.recovery) + std::to_string(server.notify_on.state) + note;
+  if (key == "write_test") return std::to_string(server.write_test.count()) + note;
+  if (key == "failover_on") {
+    std::string words;
+    for (GiveUp one : server.failover_on) words += std::to_string(static_cast<int>(one));
+    return words + note;
+  }
   std::string text;
   for (const std::string& dir : server.master_binlog_dir) text += "<" + dir + ">";
   return text + note;
@@ -114,6 +120,14 @@ TEST(Keys, values_are_typed_and_checked) {
       {"hook_passwords", "ENV", "1"},
       {"hook_passwords", "stdin", "! must be argv, env or none, not 'stdin'"},
       {"on_unproven_fence", "maybe", "! must be promote or refuse, not 'maybe'"},
+      {"write_test", "5", "5"},
+      {"write_test", "0", "0"},
+      {"write_test", "", "0"},
+      {"write_test", "-1", "! must be a positive whole number of seconds, not '-1'"},
+      {"failover_on", "", ""},
+      {"failover_on", "hung_commits, SLOW", "03"},
+      {"failover_on", "read_only_disk,full_disk,", "12"},
+      {"failover_on", "saturated", "! must be hung_commits, read_only_disk, full_disk or slow, not 'saturated'"},
       {"password", "p'w\"d ;#=$\\", "p'w\"d ;#=$\\"},
       {"master_binlog_dir", "/a,/b", "</a></b>"},
       {"master_binlog_dir", "/a,,", "</a>"},

@@ -32,11 +32,17 @@ constexpr Word<sys::Level> kLevels[] = {
     {"err", sys::Level::error},       {"critical", sys::Level::error},  {"crit", sys::Level::error},
     {"alert", sys::Level::error},     {"emergency", sys::Level::error}, {"emerg", sys::Level::error}};
 
+constexpr Word<GiveUp> kGiveUps[] = {{"hung_commits", GiveUp::hung_commits},
+                                     {"read_only_disk", GiveUp::read_only_disk},
+                                     {"full_disk", GiveUp::full_disk},
+                                     {"slow", GiveUp::slow}};
+
 constexpr std::span<const Word<PingType>> words_of(PingType) { return kPingTypes; }
 constexpr std::span<const Word<Detection>> words_of(Detection) { return kDetections; }
 constexpr std::span<const Word<UnprovenFence>> words_of(UnprovenFence) { return kUnprovenFences; }
 constexpr std::span<const Word<HookPasswords>> words_of(HookPasswords) { return kHookPasswords; }
 constexpr std::span<const Word<sys::Level>> words_of(sys::Level) { return kLevels; }
+constexpr std::span<const Word<GiveUp>> words_of(GiveUp) { return kGiveUps; }
 
 template <class T>
 std::string list_of_words() {
@@ -74,6 +80,10 @@ MaybeProblem put(uint16_t& field, const std::string& value) {
   return std::nullopt;
 }
 MaybeProblem put(std::chrono::seconds& field, const std::string& value) {
+  if (value.empty()) {  // where that is allowed it says: never
+    field = {};
+    return std::nullopt;
+  }
   constexpr uint64_t kYear = 366 * 24 * 3600;  // far below any overflow in arithmetic with durations
   std::optional<uint64_t> number = parse_uint(value);
   if (!number || *number == 0 || *number > kYear) {
@@ -115,6 +125,16 @@ MaybeProblem put(Detection& field, const std::string& value) { return put_word(f
 MaybeProblem put(UnprovenFence& field, const std::string& value) { return put_word(field, value); }
 MaybeProblem put(HookPasswords& field, const std::string& value) { return put_word(field, value); }
 MaybeProblem put(sys::Level& field, const std::string& value) { return put_word(field, value); }
+MaybeProblem put(std::vector<GiveUp>& field, const std::string& value) {
+  std::vector<GiveUp> all;
+  for (const std::string& part : split(value, ',')) {
+    if (trim(part).empty()) continue;
+    MaybeProblem problem = put_word(all.emplace_back(), std::string(trim(part)));
+    if (problem) return problem;
+  }
+  field = std::move(all);
+  return std::nullopt;
+}
 
 // MHA takes every text but "" and "0" for true: "2", "no" and "0 # not this one" as well. Where that and the evident
 // meaning agree, the value is taken; where they differ, nobody should guess in a failover. But a number with a comment
@@ -142,6 +162,9 @@ MaybeProblem put(bool& field, const std::string& value) {
 
 std::optional<ValueProblem> assign(ServerConfig& server, const KeyRow& row, const std::string& value) {
   if (value.empty() && row.empty == Empty::wrong) return ValueProblem{true, "must not be empty"};
+  const bool never = value == "0" && row.empty == Empty::none &&
+                     std::holds_alternative<std::chrono::seconds ServerConfig::*>(row.field);
+  if (never) return assign(server, row, "");
   return std::visit([&](auto member) { return put(server.*member, value); }, row.field);
 }
 
@@ -174,6 +197,9 @@ std::string kind_text(const KeyRow& row) {
     std::string operator()(UnprovenFence ServerConfig::*) const { return list_of_words<UnprovenFence>(); }
     std::string operator()(HookPasswords ServerConfig::*) const { return list_of_words<HookPasswords>(); }
     std::string operator()(NotifyOn ServerConfig::*) const { return std::string(kEventNames) + ", by comma"; }
+    std::string operator()(std::vector<GiveUp> ServerConfig::*) const {
+      return list_of_words<GiveUp>() + ", by comma";
+    }
     std::string operator()(sys::Level ServerConfig::*) const { return list_of_words<sys::Level>(); }
   };
   return std::visit(Namer{}, row.field);

@@ -229,7 +229,7 @@ sys::Task<void> Keeper::replace(ServerId dead, manager::PrimaryDead verdict) {
   const bool held_by_pause = co_await held_back(dead, verdict);
   if (held_by_pause) co_return;
   const config::ServerConfig old = *cluster_->config().find(dead);
-  log().warning(fmt::format("{} is dead: {}", old.host_info(), verdict.finding.sentence));
+  log().warning(fmt::format("{} is {}: {}", old.host_info(), verdict.lives() ? "given up" : "dead", verdict.finding.sentence));
   become(KeeperState::recovering, verdict.finding.sentence);
   auto lock = outside_.lock_cluster(file_.manager_workdir(), file_.name + ".failover");
   execute::FailoverResult result;
@@ -267,7 +267,8 @@ sys::Task<void> Keeper::replace(ServerId dead, manager::PrimaryDead verdict) {
 // While it is paused: what would be done is said, once, and the primary is looked at again.
 sys::Task<bool> Keeper::held_back(const ServerId& dead, const manager::PrimaryDead& verdict) {
   if (!is_paused()) co_return false;
-  const plan::Policy policy = execute::default_policy(cluster_->config(), dead);
+  plan::Policy policy = execute::default_policy(cluster_->config(), dead);
+  policy.given_up = verdict.lives();
   plan::DeadHost host;
   host.ssh_reachable = verdict.ssh_reachable;
   host.last_seen_end = verdict.last_seen_end;
@@ -275,8 +276,9 @@ sys::Task<bool> Keeper::held_back(const ServerId& dead, const manager::PrimaryDe
   const auto* plan = std::get_if<plan::Plan>(&decision);
   const std::string would = plan ? "this would be done:\n" + plan::text(*plan, verdict.snapshot)
                                  : "nothing could be done: " + plan::text(std::get<plan::Refusal>(decision));
-  const std::string sentence = fmt::format("{} is dead, and nothing is done because {} is paused{}; {}",
-                                           cluster_->config().find(dead)->host_info(), file_.name,
+  const std::string sentence = fmt::format("{} is {}, and nothing is done because {} is paused{}; {}",
+                                           cluster_->config().find(dead)->host_info(),
+                                           verdict.lives() ? "given up" : "dead", file_.name,
                                            view_.paused->why.empty() ? "" : " (" + view_.paused->why + ")", would);
   if (view_.sentence != sentence) log().warning(sentence);
   become(KeeperState::waiting, sentence);
@@ -294,7 +296,9 @@ execute::FailoverRequest Keeper::request_for(const ServerId& dead, manager::Prim
   // The monitor asked in a hurry. A host that still sends something back gets the whole ssh_connection_timeout: the
   // only copy of the last transactions is on it.
   if (verdict.finding.kind != detect::Kind::silent && verdict.ssh_reachable == false) request.ssh_reachable.reset();
+  request.policy.given_up = verdict.lives();
   request.last_seen_end = verdict.last_seen_end;
+  request.dead_semi_sync = verdict.semi_sync;
   request.dead_tls = verdict.tls;
   request.check_still_dead = server.ping_type != config::PingType::insert;
   request.log_place = cluster_->log_place();

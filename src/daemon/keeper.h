@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "daemon/alarms.h"
+#include "daemon/grey_alarms.h"
 #include "daemon/happenings.h"
 #include "daemon/return_guard.h"
 #include "execute/failover.h"
@@ -91,6 +92,9 @@ class Keeper : private manager::MonitorListener {
   void ping_failing(int failures) override;
   void looked(const topology::Snapshot& snapshot) override;
   void found(const detect::Finding& finding) override;
+  void standing(const std::vector<detect::Condition>& conditions) override {
+    standing(kGreySource, grey_alarms(view_.primary, conditions));
+  }
 
   sys::Event stop_;       // of this keeper, told to the recovery too
   sys::Event interrupt_;  // come out of watching and resting: something is new

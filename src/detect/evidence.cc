@@ -164,7 +164,8 @@ std::string receiver_line(const Evidence& evidence, const Member& member) {
     case ReceiverWord::running:
       return contains(evidence.facts.advancing, member.facts.id)
                  ? "its receiver still hears the primary," + at
-                 : "its receiver is connected and hears nothing," + at;
+                 : "its receiver is connected and has heard no event and no heartbeat for " +
+                       seconds_text(evidence.quiet) + "," + at;
     case ReceiverWord::lost:
       return "its receiver lost the primary" + at;
     case ReceiverWord::mute:

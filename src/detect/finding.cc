@@ -25,13 +25,17 @@ std::string_view to_string(Kind kind) {
       return "hung";
     case Kind::silent:
       return "silent";
+    case Kind::given_up:
+      return "given up";
     case Kind::vetoed:
       return "vetoed";
   }
   return "?";
 }
 
-bool is_dead(Kind kind) { return kind == Kind::crashed || kind == Kind::hung || kind == Kind::silent; }
+bool is_dead(Kind kind) { 
+  return kind == Kind::crashed || kind == Kind::hung || kind == Kind::silent || kind == Kind::given_up;
+}
 
 Finding judge(const Case& facts) {
   Evidence evidence(facts);

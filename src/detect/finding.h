@@ -81,6 +81,7 @@ enum class Kind {
   crashed,
   hung,
   silent,
+  given_up,  // it answers, and policy names what is wrong with it (grey.h)
   vetoed,  // dead by evidence, but the secondary check script does not agree
 };
 std::string_view to_string(Kind kind);

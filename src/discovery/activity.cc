@@ -66,11 +66,17 @@ constexpr Filter kFilters[] = {
 
 }  // namespace
 
-sys::Task<mysql::Answer<Activity>> look_at_activity(mysql::Session& session, TimePoint deadline) {
+sys::Task<mysql::Answer<std::vector<Connection>>> look_at_connections(mysql::Session& session, TimePoint deadline) {
   auto list = co_await session.query(mysql::Dialect::process_list(), deadline);
   if (!list) co_return tl::unexpected(list.error());
+  co_return read_process_list(*list, session.connection_id());
+}
+
+sys::Task<mysql::Answer<Activity>> look_at_activity(mysql::Session& session, TimePoint deadline) {
+  auto connections = co_await look_at_connections(session, deadline);
+  if (!connections) co_return tl::unexpected(connections.error());
   Activity activity;
-  activity.connections = read_process_list(*list, session.connection_id());
+  activity.connections = std::move(*connections);
   auto transactions = co_await session.query(mysql::Dialect::open_transactions(), deadline);
   if (transactions) {
     add_transactions(*transactions, activity);

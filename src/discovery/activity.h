@@ -10,6 +10,10 @@
 
 namespace tanist::discovery {
 
+// The process list, without the one that asks.
+sys::Task<mysql::Answer<std::vector<topology::Connection>>> look_at_connections(mysql::Session& session,
+                                                                                TimePoint deadline);
+// And whose transactions are open.
 sys::Task<mysql::Answer<topology::Activity>> look_at_activity(mysql::Session& session, TimePoint deadline);
 
 // The replication filters that hold for every channel, also on a server that has none yet. Nothing: this

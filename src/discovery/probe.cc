@@ -21,7 +21,11 @@ constexpr std::string_view kVariables[] = {
     "server_id", "server_uuid", "read_only", "super_read_only", "log_bin", "log_bin_basename", "log_slave_updates",
     "log_replica_updates", "gtid_mode", "relay_log_purge", "relay_log_recovery", "relay_log_basename", "relay_log", "datadir", "hostname",
     "slave_parallel_workers", "replica_parallel_workers", "slave_parallel_threads", "rpl_semi_sync_master_enabled",
-    "rpl_semi_sync_source_enabled", "ssl_cert", "ssl_key"};
+    "rpl_semi_sync_source_enabled", "rpl_semi_sync_master_timeout", "rpl_semi_sync_source_timeout",
+    "rpl_semi_sync_master_wait_point", "rpl_semi_sync_source_wait_point", "rpl_semi_sync_master_wait_no_slave",
+    "rpl_semi_sync_source_wait_no_replica", "rpl_semi_sync_master_wait_for_slave_count",
+    "rpl_semi_sync_source_wait_for_replica_count", "rpl_semi_sync_slave_enabled", "rpl_semi_sync_replica_enabled",
+    "max_connections", "ssl_cert", "ssl_key"};
 
 using Variables = std::map<std::string, std::string>;
 
@@ -70,6 +74,30 @@ std::string below(const std::string& datadir, std::string path) {
   return path.empty() || path.starts_with('/') ? path : datadir + path;
 }
 
+// By its old name or its new one: MySQL 8.0.26 has either plugin.
+topology::SemiSync semi_sync_settings(const Variables& variables) {
+  auto either = [&](std::string_view old, std::string_view now) {
+    std::string value = text_of(variables, now);
+    return value.empty() ? text_of(variables, old) : value;
+  };
+  auto on = [&](std::string_view old, std::string_view now) {
+    return is_on(variables, old) || is_on(variables, now);
+  };
+  topology::SemiSync settings;
+  settings.source_enabled = on("rpl_semi_sync_master_enabled", "rpl_semi_sync_source_enabled");
+  settings.replica_enabled = on("rpl_semi_sync_slave_enabled", "rpl_semi_sync_replica_enabled");
+  if (!settings.source_enabled) return settings;
+  settings.after_sync =
+      iequals(either("rpl_semi_sync_master_wait_point", "rpl_semi_sync_source_wait_point"), "AFTER_SYNC");
+  settings.waits_without_replicas = on("rpl_semi_sync_master_wait_no_slave", "rpl_semi_sync_source_wait_no_replica");
+  settings.timeout_ms =
+      parse_uint(either("rpl_semi_sync_master_timeout", "rpl_semi_sync_source_timeout")).value_or(0);
+  settings.wait_for = parse_uint(either("rpl_semi_sync_master_wait_for_slave_count",
+                                        "rpl_semi_sync_source_wait_for_replica_count"))
+                          .value_or(1);
+  return settings;
+}
+
 void fill_variables(const Variables& variables, ServerState& state) {
   state.server_id = static_cast<uint32_t>(number_of(variables, "server_id"));
   state.server_uuid = text_of(variables, "server_uuid");
@@ -86,10 +114,8 @@ void fill_variables(const Variables& variables, ServerState& state) {
   state.parallel_workers = static_cast<unsigned>(number_of(variables, "slave_parallel_workers") +
                                                  number_of(variables, "replica_parallel_workers") +
                                                  number_of(variables, "slave_parallel_threads"));
-}
-
-bool semi_sync_is_enabled(const Variables& variables) {
-  return is_on(variables, "rpl_semi_sync_master_enabled") || is_on(variables, "rpl_semi_sync_source_enabled");
+  state.semi_sync = semi_sync_settings(variables);
+  state.max_connections = number_of(variables, "max_connections");
 }
 
 // Sets are shown over several lines.
@@ -112,9 +138,14 @@ void fill_binlog_end(const Rows& rows, ServerState& state) {
 }
 
 // Enabled is not active: after a timeout the source goes on without its replicas' word.
-bool semi_sync_is_active(const Rows& status) {
-  return std::any_of(status.rows.begin(), status.rows.end(),
-                     [](const auto& row) { return row.size() >= 2 && iequals(row[1].value_or(""), "ON"); });
+void fill_semi_sync(const Rows& status, ServerState& state) {
+  for (const auto& row : status.rows) {
+    if (row.size() < 2 || !row[0]) continue;
+    const std::string value = row[1].value_or("");
+    if (lower(*row[0]).ends_with("_status")) state.semi_sync.source_active |= iequals(value, "ON");
+    if (lower(*row[0]).ends_with("_clients")) state.semi_sync.clients = parse_uint(value);
+  }
+  state.semi_sync_source = state.semi_sync.source_active;
 }
 
 std::optional<uint64_t> heartbeat_count(const Rows& rows) {
@@ -163,9 +194,9 @@ sys::Task<Answer<ServerState>> probe(mysql::Session& session, TimePoint deadline
     Rows end = co_await questions.ask(dialect.primary_status());
     fill_binlog_end(end, state);
   }
-  if (semi_sync_is_enabled(variables)) {
+  if (state.semi_sync.source_enabled) {
     Rows status = co_await questions.ask_if_allowed(dialect.semi_sync_status());
-    state.semi_sync_source = semi_sync_is_active(status);
+    fill_semi_sync(status, state);
   }
   Rows replica = co_await questions.ask(dialect.replica_status());
   for (size_t row = 0; row < replica.rows.size(); ++row) {

@@ -34,9 +34,11 @@ FailoverRun::FailoverRun(World world, const config::ClusterConfig& cluster, Fail
       request_(std::move(request)),
       started_(world_.clock.wall_now()),
       report_(cluster.name, dead().hostname),
+      live_fence_(world_, dead()),
       tail_saved_(world_.clock) {
   dead_host_.ssh_reachable = request_.ssh_reachable;
   dead_host_.last_seen_end = request_.last_seen_end;
+  dead_host_.semi_sync_may_prove = plan::semi_sync_may_prove(request_.dead_semi_sync);
   for (const auto& config : cluster_.servers) {
     servers_.emplace(config.id, std::make_unique<Server>(world_.clock, world_.mysql, config));
   }
@@ -114,7 +116,7 @@ sys::Task<Status> FailoverRun::check() {
 
 // A primary that answers, or says no with an error packet, is alive: nothing is done to it (R9).
 sys::Task<Status> FailoverRun::check_still_dead() {
-  if (!request_.check_still_dead) co_return Status{};
+  if (!request_.check_still_dead || request_.policy.given_up) co_return Status{};
   auto sign = co_await sign_of_life(1s);
   if (sign.empty()) co_return Status{};
   co_return fail(Errc::conflict, fmt::format("{} {}: nothing was changed, the failover is cancelled",
@@ -127,6 +129,10 @@ sys::Task<Status> FailoverRun::check_still_fenced() {
   const bool must_be_gone = request_.check_still_dead || dead_host_.fence_proven;
   const bool address_is_ours = at_dead_address_ && !stand_in_->ended();
   if (!must_be_gone || address_is_ours) co_return Status{};
+  if (live_fence_.closed() && !dead_host_.server_gone) {
+    auto closed = co_await live_fence_.check_closed();
+    co_return closed;
+  }
   auto sign = co_await sign_of_life(250ms);
   if (sign.empty()) co_return Status{};
   co_return fail(Errc::conflict,
@@ -140,6 +146,7 @@ sys::Task<std::string> FailoverRun::sign_of_life(Duration limit) {
   mysql::Endpoint endpoint{dead().ip, dead().port};
   mysql::Credentials who{dead().user, dead().password};
   auto session = co_await world_.mysql.connect(endpoint, who, in(limit));
+  asked_for_life_ = world_.clock.now();
   if (session) co_return "answers again";
   const mysql::Failure& failure = session.error();
   if (failure.contact != mysql::Contact::error_packet || !detect::means_alive(failure.number)) co_return "";
@@ -190,7 +197,8 @@ std::vector<std::string> FailoverRun::not_recovered() const {
 std::string FailoverRun::after_an_undo() const {
   return fmt::format("The old primary {} is {} and was not replaced; mend the cause above, then run: tanist failover {} "
                      "--dead={} --ignore_last_failover",
-                     dead().host_info(), dead_host_.fence_proven ? "stopped" : "down", cluster_.path, dead().hostname);
+                     dead().host_info(),
+                     dead_host_.server_gone ? "stopped" : request_.policy.given_up ? "up" : "down", cluster_.path, dead().hostname);
 }
 
 sys::Task<FailoverResult> FailoverRun::finish(Status status) {

@@ -27,6 +27,7 @@ struct FailoverRequest {
   std::string cause;                    // the finding's sentence, or who asked
   std::optional<bool> ssh_reachable;    // of the dead primary's host, if it was tested
   std::optional<gtid::LogCoordinates> last_seen_end;  // of the dead primary's log, from before the silence (R10)
+  topology::SemiSync dead_semi_sync;    // likewise, when it was last seen alive
   topology::TlsFiles dead_tls;          // of the dead primary, if it was seen alive: replicas may verify it
   bool check_still_dead = true;         // false where ping_type is INSERT (reference 6.3.6)
   std::string log_place;                // "manager:/var/log/masterha/app1.log", for the report

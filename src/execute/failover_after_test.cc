@@ -149,5 +149,14 @@ TEST(FailoverAfter, a_shutdown_script_runs_last_where_a_slow_replica_still_fetch
   }
 }
 
+TEST(FailoverAfter, a_replica_is_told_how_often_it_wants_to_hear_an_idle_source_where_the_configuration_says_so) {
+  Recovery recovery(plain_scenario(3));
+  recovery.cluster.servers[2].heartbeat_period = std::chrono::seconds(5);
+  recovery.server(1).kill(false);
+  EXPECT_EQ(recovery.run().exit_code, 0);
+  EXPECT_EQ(recovery.channel(3).settings.heartbeat, 5u);
+  EXPECT_EQ(recovery.channel(3).settings.host, "10.0.0.2");
+}
+
 }  // namespace
 }  // namespace tanist::execute

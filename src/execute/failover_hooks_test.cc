@@ -105,7 +105,7 @@ TEST(FailoverHooks, a_fence_that_proves_nothing_stops_where_policy_says_so) {
   recovery.world.hosts[static_cast<size_t>(recovery.server(1).host())].sshd = false;
   auto result = recovery.run();
   EXPECT_EQ(result.exit_code, 1);
-  EXPECT_THAT(result.why, HasSubstr("on_unproven_fence=refuse"));
+  EXPECT_THAT(result.why, HasSubstr("F80: nothing proves"));
   for (int number : {2, 3}) EXPECT_THAT(recovery.acts_on(number), IsEmpty());
 }
 

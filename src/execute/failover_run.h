@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "execute/failover.h"
+#include "execute/live_fence.h"
 #include "execute/progress.h"
 #include "execute/recorder.h"
 #include "execute/report.h"
@@ -75,6 +76,11 @@ class FailoverRun {
   sys::Task<Status> run_late_shutdown();
   sys::Task<void> run_last_shutdown();
   sys::Task<Status> kill_server();
+  sys::Task<Status> climb(plan::Rung rung, sys::Task<Status> act);
+  plan::RungResult& rung(plan::Rung which) { return dead_host_.ladder[which]; }
+  sys::Task<Status> close_live(Duration patience);
+  sys::Task<Status> prove_otherwise();
+  sys::Task<Status> prove_by_semi_sync();
   sys::Task<Status> run_address_script(hooks::Call call, AddressWords words);
 
   // Between the phases (settle.cc): appliers run, and where nothing can be fetched from the dead primary any more,
@@ -178,6 +184,9 @@ class FailoverRun {
   plan::DeadHost dead_host_;
   std::vector<plan::RelayReach> relay_reach_;
   std::optional<plan::Plan> plan_;
+  LiveFence live_fence_;
+  TimePoint asked_for_life_{};                    // the dead primary, when it was last asked for a sign of life
+  bool receivers_stopped_ = false;
   std::unique_ptr<StandIn> stand_in_;
   bool at_dead_address_ = false;                  // that is where it listens
   sys::TaskGroup background_;                     // saving the tail goes on beside the drain

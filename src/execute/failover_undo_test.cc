@@ -55,6 +55,7 @@ TEST(FailoverUndo, touches_only_whoever_was_touched) {
 
 TEST(FailoverUndo, a_signal_before_activation_undoes_what_was_done) {
   Recovery recovery(plain_scenario(4));
+  recovery.channel(2).apply_time = 1s;  // the others are moved while the new primary still applies
   recovery.die_ahead_of({3, 4}, 20, Recovery::Death::power_off);
   bool signalled = false;
   recovery.request.stop_requested = [&signalled] { return signalled; };

@@ -11,10 +11,14 @@
 namespace tanist::execute {
 
 using namespace std::chrono_literals;
+using plan::Rung;
+using plan::RungOutcome;
 using plan::StepKind;
 
 // How long clients wait for the others' drains, so that shutdown_script keeps its place.
 constexpr Duration kShutdownPatience = 3s;
+// Whoever gave no sign of life within that time is not asked again.
+constexpr Duration kAskedJustNow = 1s;
 
 sys::Task<Status> FailoverRun::fence() {
   world_.log.info("* Phase 2: Dead Master Shutdown Phase..");
@@ -40,37 +44,44 @@ sys::Task<Status> FailoverRun::fence() {
 
   co_await test_ssh(dead().ssh_connection_timeout);
   Status done;
+  // Whoever is known to answer is closed before anything else happens to him.
+  const bool may_answer = request_.policy.given_up || !request_.check_still_dead;
+  if (may_answer) {
+    done = co_await climb(Rung::live_connection, close_live(request_.policy.given_up ? 5s : 1s));
+    if (!done && rung(Rung::live_connection).outcome == RungOutcome::not_tried) co_return done;  // not journalled
+  }
   if (dead().master_ip_failover_script.empty()) {
     world_.log.warning("master_ip_failover_script is not set. Skipping invalidating dead master IP address.");
   } else {
-    done = co_await recorder_->step(StepKind::stop_ip_hook, dead().id, "take the address away from the dead primary",
-                                    stop_ip_hook());
+    done = co_await climb(Rung::address_script, stop_ip_hook());
     if (!done) co_return done;
   }
   if (request_.policy.fence_over_ssh && *dead_host_.ssh_reachable) {
-    done = co_await recorder_->step(StepKind::kill_server, dead().id, "end what is left of the server process",
-                                    kill_server());
+    done = co_await climb(Rung::over_ssh, kill_server());
     if (!done) world_.log.warning("The server process could not be ended over ssh: " + done.error().what);
   }
   // shutdown_script may power the host off, and with it the only copy of the last events: once the server process is
   // proven gone the script waits until the replicas have fetched them (run_late_shutdown).
   const bool has_script = !dead().shutdown_script.empty();
-  late_shutdown_ = dead_host_.fence_proven && request_.policy.standin && has_script;
+  late_shutdown_ = dead_host_.server_gone && request_.policy.standin && has_script;
   if (!has_script) {
     world_.log.warning("shutdown_script is not set. Skipping explicit shutting down of the dead master.");
   } else if (!late_shutdown_) {
-    done = co_await recorder_->step(StepKind::shutdown_hook, dead().id, "shut the dead primary down by script",
-                                    shutdown_hook());
+    done = co_await climb(Rung::shutdown_script, shutdown_hook());
     if (!done) co_return done;
   }
+  if (!dead_host_.fence_proven) {
+    done = co_await prove_otherwise();
+    if (!done) co_return done;
+  }
+  for (const std::string& line : dead_host_.ladder.lines()) world_.log.info("Fence " + line);
   if (!dead_host_.fence_proven) {
     world_.log.warning(fmt::format("Nothing proves that {} cannot come back writable. Keep it down by hand, or set "
                                    "shutdown_script.",
                                    dead().host_info()));
-    if (request_.policy.refuse_unproven_fence) {
-      co_return fail(Errc::refused, fmt::format("the fence of {} is not proven and on_unproven_fence=refuse",
-                                                dead().host_info()));
-    }
+    plan::DeadHost judged = dead_host_;
+    judged.fence_done = true;
+    if (auto refusal = plan::check_fence(snapshot_, request_.policy, judged)) co_return fail(as_error(*refusal));
   }
   world_.log.info("* Phase 2: Dead Master Shutdown Phase completed.");
   world_.log.info("");
@@ -92,8 +103,24 @@ sys::Task<Status> FailoverRun::run_late_shutdown() {
   }
   shutdown_called_ = true;
   co_await end_stand_in();
-  auto done = co_await recorder_->step(StepKind::shutdown_hook, dead().id, "shut the dead primary down by script",
-                                       shutdown_hook());
+  auto done = co_await climb(Rung::shutdown_script, shutdown_hook());
+  co_return done;
+}
+
+// One rung, as a step of the journal that says what it proved. What a rung does not say of itself, its failure says.
+sys::Task<Status> FailoverRun::climb(Rung which, sys::Task<Status> act) {
+  auto climbing = [](FailoverRun* run, Rung rung, sys::Task<Status> doing) -> sys::Task<Status> {
+    run->rung(rung) = {};
+    Status done = co_await std::move(doing);
+    plan::RungResult& result = run->rung(rung);
+    if (!done && result.outcome == RungOutcome::not_tried) result = {RungOutcome::failed, done.error().what};
+    co_return done;
+  };
+  const plan::RungRow& row = plan::row_of(which);
+  Status done = co_await recorder_->step(row.step, dead().id, std::string(row.what), climbing(this, which, std::move(act)),
+                                         [this, which] { return plan::text(rung(which)); });
+  dead_host_.fence_proven = dead_host_.ladder.proven();
+  dead_host_.server_gone = dead_host_.ladder.server_gone();
   co_return done;
 }
 
@@ -131,6 +158,7 @@ sys::Task<Status> FailoverRun::stop_ip_hook() {
                      .failed_but_go_on = fmt::format("Failed to invalidate master IP address on {} with ", host),
                      .failed = fmt::format("Failed to deactivate master IP address on {} with ", host)};
   auto done = co_await run_address_script(std::move(call), std::move(words));
+  if (done) rung(Rung::address_script) = {RungOutcome::unproven, "who is connected stays connected"};
   co_return done;
 }
 
@@ -160,22 +188,52 @@ sys::Task<Status> FailoverRun::shutdown_hook() {
   auto outcome = co_await world_.hooks.run(std::move(call));
   switch (hooks::shutdown_verdict(outcome.status)) {
     case hooks::ShutdownVerdict::powered_off:
+      rung(Rung::shutdown_script) = {RungOutcome::proven, "shutdown_script says that it is powered off"};
       world_.log.info(fmt::format("Power off done ({}).", dead().hostname));
       report_.line(fmt::format("Power off {}.", dead().hostname));
       dead_host_.powered_off = true;
-      dead_host_.fence_proven = true;
       // The original believed the script and gave its log up. Power-off that still answers is still a log to save.
       if (ssh && !late_shutdown_) co_await test_ssh(1s);
       co_return Status{};
     case hooks::ShutdownVerdict::server_stopped:
+      // Its word counts as much as that of power-off.
+      rung(Rung::shutdown_script) = {RungOutcome::proven, "shutdown_script says that its server has ended"};
       world_.log.info(fmt::format("Master MySQL server on {} was stopped; SSH is reachable.", dead().hostname));
       report_.line(fmt::format("SSH is reachable, MySQL on {} was stopped.", dead().host_info()));
-      dead_host_.fence_proven = true;  // its word counts as much as that of power-off
       co_return Status{};
     case hooks::ShutdownVerdict::failed: break;
   }
   report_.line(fmt::format("Failed to shut down {} with {}", dead().host_info(), outcome.what));
   co_return fail(Errc::refused, "shutdown_script: " + outcome.what);
+}
+
+// Where it cannot be done nothing is lost yet: the next rungs have their say.
+sys::Task<Status> FailoverRun::close_live(Duration patience) {
+  auto result = co_await live_fence_.close(patience);
+  rung(Rung::live_connection) = result;
+  if (result.outcome == RungOutcome::proven) co_return Status{};
+  co_return fail(Errc::refused, result.detail);
+}
+
+// A primary that nothing has proven anything of: it may answer, or be unable to acknowledge anything.
+sys::Task<Status> FailoverRun::prove_otherwise() {
+  const bool long_ago = world_.clock.now() - asked_for_life_ > kAskedJustNow;
+  if (rung(Rung::live_connection).outcome == RungOutcome::not_tried && long_ago) {
+    auto sign = co_await sign_of_life(250ms);
+    if (!sign.empty()) static_cast<void>(co_await climb(Rung::live_connection, close_live(1s)));
+  }
+  if (dead_host_.fence_proven || !dead_host_.semi_sync_may_prove) co_return Status{};
+  co_await start_appliers();
+  Status stopped = co_await stop_receivers();
+  if (!stopped) co_return stopped;
+  static_cast<void>(co_await climb(Rung::semi_sync, prove_by_semi_sync()));
+  co_return Status{};
+}
+
+sys::Task<Status> FailoverRun::prove_by_semi_sync() {
+  snapshot_ = co_await world_.observe(2s);
+  rung(Rung::semi_sync) = plan::judge_semi_sync(request_.dead_semi_sync, snapshot_, request_.policy.dead_primary);
+  co_return Status{};
 }
 
 sys::Task<Status> FailoverRun::kill_server() {
@@ -193,11 +251,12 @@ sys::Task<Status> FailoverRun::kill_server() {
   if (!result) co_return fail(result.error());
   const NodeFence told = read_fence(result->output);
   if (!result->status.ok()) {
+    if (!result->status.ended_by_us) rung(Rung::over_ssh) = {RungOutcome::unproven, told.reason + result->errors};
     co_return fail(Errc::refused,
                    fmt::format("tanist-node fence on {}: {}", dead().hostname,
                                result->status.ended_by_us ? "no answer in time" : told.reason + result->errors));
   }
-  dead_host_.fence_proven = true;
+  rung(Rung::over_ssh) = {RungOutcome::proven, fmt::format("no server process is left and port {} is free", dead().port)};
   world_.log.info(fmt::format("{}: no server process is left and port {} is free.", dead().host_info(), dead().port));
   for (const std::string& unit : told.stopped_units) {
     std::string stopped = fmt::format("{} was stopped on {}, so that it does not come back. To start it again: "

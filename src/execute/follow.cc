@@ -39,6 +39,11 @@ mysql::ChangeSource new_source(const config::ServerConfig& next, const topology:
   return change;
 }
 
+std::optional<uint32_t> wanted_heartbeat(const config::ServerConfig& replica) {
+  if (replica.heartbeat_period.count() == 0) return std::nullopt;
+  return static_cast<uint32_t>(replica.heartbeat_period.count());
+}
+
 sys::Task<Status> follow(World& world, Server& replica, FollowOrder order, const bool& give_up,
                          bool& changed) {
   const bool by_position = order.before.positioning == topology::Positioning::file_position;
@@ -63,6 +68,7 @@ sys::Task<Status> follow(World& world, Server& replica, FollowOrder order, const
   if (!state) co_return fail(state.error());
 
   mysql::ChangeSource change = new_source(order.next, order.before);
+  change.heartbeat_seconds = wanted_heartbeat(replica.config());
   if (order.auto_position && order.found.version.is_mysql()) change.gtid = mysql::GtidUse::auto_position;
   if (change.gtid == mysql::GtidUse::none) change.from = order.from;
   if (keeps_relay) change.keep_relay = state->replica()->relay;

@@ -24,5 +24,7 @@ sys::Task<Status> follow(World& world, Server& replica, FollowOrder order, const
 
 // Who it is told to follow, by name or by address as before, and with which account.
 mysql::ChangeSource new_source(const config::ServerConfig& next, const topology::ReplicaStatus& before);
+// How often it is to hear an idle source, if its configuration says so (heartbeat_period).
+std::optional<uint32_t> wanted_heartbeat(const config::ServerConfig& replica);
 
 }  // namespace tanist::execute

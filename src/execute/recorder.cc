@@ -5,7 +5,7 @@
 namespace tanist::execute {
 
 sys::Task<Status> Recorder::run(Unwritten unwritten, plan::StepKind kind, ServerId target, std::string what,
-                                sys::Task<Status> act) {
+                                sys::Task<Status> act, Note note) {
   int number = ++last_number_;
   store::StepIntent intent{number, std::string(plan::to_string(kind)), target.text, what, notes_};
   auto written = world_.journal.step_intent(recovery_, intent, world_.clock.wall_now());
@@ -23,7 +23,7 @@ sys::Task<Status> Recorder::run(Unwritten unwritten, plan::StepKind kind, Server
   auto took = std::chrono::duration_cast<std::chrono::milliseconds>(world_.clock.now() - began).count();
 
   auto outcome = done ? store::StepOutcome::done : store::StepOutcome::failed;
-  std::string result = done ? "" : done.error().what;
+  std::string result = note ? note() : done ? "" : done.error().what;
   if (written) {
     auto closed = world_.journal.step_result(recovery_, number, outcome, result, world_.clock.wall_now());
     if (!closed) world_.log.warning("The journal could not be written: " + closed.error().what);

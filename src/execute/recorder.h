@@ -2,6 +2,7 @@
 // carries its number, so that log, journal and printed plan say the same.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -18,12 +19,18 @@ class Recorder {
 
   // Fails without acting if the intent cannot be written.
   sys::Task<Status> step(plan::StepKind kind, ServerId target, std::string what, sys::Task<Status> act) {
-    return run(Unwritten::refuse, kind, std::move(target), std::move(what), std::move(act));
+    return run(Unwritten::refuse, kind, std::move(target), std::move(what), std::move(act), nullptr);
+  }
+  // One whose result is more than done or failed: what `note` says afterwards is journalled with it.
+  using Note = std::function<std::string()>;
+  sys::Task<Status> step(plan::StepKind kind, ServerId target, std::string what, sys::Task<Status> act, Note note) {
+    return run(Unwritten::refuse, kind, std::move(target), std::move(what), std::move(act), std::move(note));
   }
   // The way back, and everything once clients write to the new primary: to stop there for want of a journal would leave
   // more undone than the journal could ever tell.
-  sys::Task<Status> step_anyway(plan::StepKind kind, ServerId target, std::string what, sys::Task<Status> act) {
-    return run(Unwritten::warn, kind, std::move(target), std::move(what), std::move(act));
+  sys::Task<Status> step_anyway(plan::StepKind kind, ServerId target, std::string what, sys::Task<Status> act,
+                                Note note = nullptr) {
+    return run(Unwritten::warn, kind, std::move(target), std::move(what), std::move(act), std::move(note));
   }
 
   // Written with the next step: what must be known from there on, should nobody be here to go on.
@@ -38,7 +45,7 @@ class Recorder {
  private:
   enum class Unwritten { refuse, warn };
   sys::Task<Status> run(Unwritten unwritten, plan::StepKind kind, ServerId target, std::string what,
-                        sys::Task<Status> act);
+                        sys::Task<Status> act, Note note);
 
   World& world_;
   store::RecoveryId recovery_;

@@ -18,6 +18,7 @@ mysql::ChangeSource change_to(Server& returned, const config::ServerConfig& prim
                               const topology::ReplicaStatus* model) {
   const topology::ReplicaStatus none;
   mysql::ChangeSource change = new_source(primary, model ? *model : none);
+  change.heartbeat_seconds = wanted_heartbeat(returned.config());
   if (!model) change.host = primary.hostname;
   change.delay_seconds.reset();
   if (!replaced.others.by_gtid) {

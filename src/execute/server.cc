@@ -132,6 +132,24 @@ sys::Task<Result<topology::Activity>> Server::activity(TimePoint deadline) {
   co_return fail(as_error(seen.error(), "see what the clients of " + host_info() + " do"));
 }
 
+sys::Task<Result<std::vector<topology::Connection>>> Server::connections(TimePoint deadline) {
+  auto connected = co_await connect(deadline);
+  if (!connected) co_return fail(connected.error());
+  auto seen = co_await discovery::look_at_connections(*session_, deadline);
+  if (seen) co_return std::move(*seen);
+  if (seen.error().contact != mysql::Contact::error_packet) session_.reset();
+  co_return fail(as_error(seen.error(), "see the connections of " + host_info()));
+}
+
+sys::Task<std::optional<std::vector<std::string>>> Server::privileged_accounts(TimePoint deadline) {
+  const std::string sql = mysql::Dialect::privileged_accounts();
+  auto rows = co_await query(sql, sql, deadline);
+  if (!rows) co_return std::nullopt;
+  std::vector<std::string> names;
+  for (size_t i = 0; i < rows->rows.size(); ++i) names.push_back(rows->get(i, "User").value_or(""));
+  co_return names;
+}
+
 sys::Task<std::optional<bool>> Server::may_replicate(std::string user, TimePoint deadline) {
   auto connected = co_await connect(deadline);
   if (!connected) co_return std::nullopt;

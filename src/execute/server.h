@@ -35,6 +35,9 @@ class Server {
 
   sys::Task<Result<topology::ServerState>> state(TimePoint deadline);
   sys::Task<Result<topology::Activity>> activity(TimePoint deadline);
+  sys::Task<Result<std::vector<topology::Connection>>> connections(TimePoint deadline);
+  // Names of accounts that may write although read_only is on; nothing: that cannot be read.
+  sys::Task<std::optional<std::vector<std::string>>> privileged_accounts(TimePoint deadline);
   // Nothing: it cannot be told (discovery/probe.h, discovery/activity.h).
   sys::Task<std::optional<bool>> may_replicate(std::string user, TimePoint deadline);
   sys::Task<std::optional<topology::ReplicationFilters>> replication_filters(TimePoint deadline);

@@ -1,6 +1,8 @@
 // What is set right on the replicas before they are compared: appliers run, receivers do not change what is compared.
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "execute/failover_run.h"
 #include "execute/notes.h"
 #include "execute/progress.h"
@@ -50,6 +52,7 @@ sys::Task<Status> FailoverRun::start_applier(ServerId id, const topology::Server
 
 // Not of those whose applier failed: nobody compares them, and they are left as they are.
 sys::Task<Status> FailoverRun::stop_receivers() {
+  if (std::exchange(receivers_stopped_, true)) co_return Status{};
   std::vector<ServerId> ids;
   std::vector<sys::Task<Status>> steps;
   for (const topology::Member* member : snapshot_.with_role(topology::Role::replica)) {

@@ -33,7 +33,7 @@ LogPlace FailoverRun::binlog_of(const config::ServerConfig& host, std::string fr
 
 // The same answer as the plan will give, as far as the log itself does not matter.
 bool FailoverRun::dead_log_may_be_served() const {
-  return *dead_host_.ssh_reachable && dead_host_.fence_proven && !dead_host_.powered_off && request_.policy.standin &&
+  return *dead_host_.ssh_reachable && dead_host_.server_gone && !dead_host_.powered_off && request_.policy.standin &&
          !request_.policy.skip_save_master_binlog;
 }
 

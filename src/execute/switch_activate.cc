@@ -161,6 +161,7 @@ sys::Task<Status> SwitchRun::repoint_one(Server& replica, plan::Step step) {
 sys::Task<Status> SwitchRun::make_replica(Server& orig) {
   const topology::ReplicaStatus& model = *found(plan_->new_primary).replica();
   mysql::ChangeSource change = new_source(next_config(), model);
+  change.heartbeat_seconds = wanted_heartbeat(orig.config());
   change.delay_seconds = 0;
   if (by_gtid() && found(plan_->old_primary).version.is_mysql()) change.gtid = mysql::GtidUse::auto_position;
   if (change.gtid == mysql::GtidUse::none) change.from = promoted_->binlog_end;

@@ -18,6 +18,12 @@ sys::Task<void> FailoverRun::undo() {
   undoing_ = true;
   co_await end_stand_in();
   co_await background_.wait();
+  if (live_fence_.touched() && !dead_host_.server_gone) {
+    Status open = co_await recorder_->step_anyway(StepKind::put_back, dead().id, "take writes as before",
+                                                  live_fence_.open_again());
+    if (!open) world_.log.error(fmt::format("{} could not be opened again: {}", dead().host_info(), open.error().what));
+    if (!open) report_.line(fmt::format("{} stays closed to writes: {}", dead().host_info(), open.error().what));
+  }
   for (auto& [id, progress] : progress_) {
     if (!progress->touched && !progress->pointed_elsewhere && !progress->gtid_turned_off) continue;
     Status back = co_await recorder_->step_anyway(StepKind::put_back, id, "replicate from the old primary as before",

@@ -52,9 +52,17 @@ Monitor::Monitor(execute::World world, const config::ClusterConfig& cluster, Ser
       primary_(*cluster.find(primary)),
       listener_(listener),
       stop_(stop),
-      pinger_(world_.clock, world_.mysql, primary_) {}
+      pinger_(world_.clock, world_.mysql, primary_),
+      grey_(world_, primary_) {}
 
 sys::Task<MonitorEnd> Monitor::run() {
+  auto end = co_await watch();
+  co_await background_.wait();
+  listener_.standing({});
+  co_return end;
+}
+
+sys::Task<MonitorEnd> Monitor::watch() {
   while (!stop_.is_set()) {
     TimePoint started = world_.clock.now();
     auto pong = co_await pinger_.ping(started + primary_.ping_interval);
@@ -63,15 +71,17 @@ sys::Task<MonitorEnd> Monitor::run() {
     if (series_.failures > 0) series_.longest_gap = std::max(series_.longest_gap, started - series_.last_asked);
     series_.last_asked = ended;
     if (answered) answer_times_.push_back(ended - started);
+    if (answered && answered_once_) grey_.answered(ended - started);  // the first connects, too
     if (answer_times_.size() > kAnswersRemembered) answer_times_.pop_front();
     if (answered && pong->lock_held_elsewhere && !answered_once_) {
-      co_await background_.wait();
       co_return MonitorRefused{fmt::format(
           "the advisory lock MHA_Master_High_Availability_Monitor on {} is held by another manager: end that one first",
           primary_.host_info())};
     }
     if (answered) {
       co_await on_answer(std::move(pong));
+      auto useless = co_await give_up();
+      if (useless) co_return std::move(*useless);
     } else {
       auto dead = co_await on_failure(pong.error());
       if (dead) co_return std::move(*dead);
@@ -80,7 +90,6 @@ sys::Task<MonitorEnd> Monitor::run() {
     bool lost = co_await pinger_.lost_before(next);
     if (lost) world_.log.warning(fmt::format("{} closed the connection it was watched by.", primary_.host_info()));
   }
-  co_await background_.wait();
   co_return MonitorStopped{};
 }
 
@@ -112,11 +121,35 @@ sys::Task<void> Monitor::on_answer(mysql::Answer<Pinger::Pong> pong) {
 void Monitor::look_while_healthy() {
   if (!background_.idle() || world_.clock.now() - healthy_look_at_ < kHealthyLook) return;
   healthy_look_at_ = world_.clock.now();
-  background_.start(healthy_look());
+  const Duration limit = std::max<Duration>(primary_.ping_interval, 2s);
+  background_.start(healthy_look(limit));
+  background_.start(grey_look(limit));
 }
 
-sys::Task<void> Monitor::healthy_look() {
-  auto look = co_await world_.observe(std::max<Duration>(primary_.ping_interval, 2s));
+// With what the last healthy look said of it: both go on at the same time, because whoever finds it dead waits for them.
+sys::Task<void> Monitor::grey_look(Duration limit) {
+  const auto* primary = healthy_look_ ? healthy_look_->find(primary_.id) : nullptr;
+  std::optional<topology::ServerState> state;
+  const bool fresh = primary && world_.clock.now() - primary->last.at <= detect::kGreyFactAge;
+  if (fresh && primary->state()) state = *primary->state();
+  co_await grey_.look(std::move(state), limit);
+  listener_.standing(grey_.standing());
+}
+
+// It answers, and policy says that this is not enough.
+sys::Task<std::optional<PrimaryDead>> Monitor::give_up() {
+  auto finding = grey_.given_up(world_.clock.now());
+  if (!finding) co_return std::nullopt;
+  world_.log.warning(fmt::format("{} {}: {}", finding->rule, detect::to_string(finding->kind), finding->sentence));
+  for (const std::string& line : finding->evidence) world_.log.info("  " + line);
+  listener_.found(*finding);
+  co_await background_.wait();
+  auto snapshot = co_await world_.observe(2s);
+  co_return dead_by(std::move(*finding), std::move(snapshot));
+}
+
+sys::Task<void> Monitor::healthy_look(Duration limit) {
+  auto look = co_await world_.observe(limit);
   listener_.looked(look);
   const auto* member = look.find(primary_.id);
   if (member && member->alive()) healthy_look_ = std::move(look);
@@ -155,11 +188,18 @@ sys::Task<std::optional<PrimaryDead>> Monitor::on_failure(mysql::Failure failure
   if (finding.rule == detect::kPausedRule) begin_series_anew();
   if (!finding.primary_is_dead()) co_return std::nullopt;
   co_await background_.wait();
-  PrimaryDead dead{std::move(finding), std::move(snapshot), {}, series_.ssh_reachable, {}};
+  co_return dead_by(std::move(finding), std::move(snapshot));
+}
+
+// With what is known of it from the time before.
+PrimaryDead Monitor::dead_by(detect::Finding finding, topology::Snapshot snapshot) const {
+  PrimaryDead dead{std::move(finding), std::move(snapshot), {}, series_.ssh_reachable, {}, {}};
   const auto* before = healthy_look_ ? healthy_look_->find(primary_.id) : nullptr;
-  if (before && before->state()->log_bin) dead.last_seen_end = before->state()->binlog_end;
-  if (before) dead.tls = before->state()->tls;
-  co_return dead;
+  if (!before) return dead;
+  if (before->state()->log_bin) dead.last_seen_end = before->state()->binlog_end;
+  dead.tls = before->state()->tls;
+  dead.semi_sync = before->state()->semi_sync;
+  return dead;
 }
 
 // What was known before the pause is forgotten.

@@ -10,6 +10,7 @@
 #include "config/cluster.h"
 #include "detect/finding.h"
 #include "execute/world.h"
+#include "manager/grey_watch.h"
 #include "manager/ping.h"
 #include "topology/snapshot.h"
 
@@ -23,6 +24,8 @@ class MonitorListener {
   virtual void ping_failing(int failures) = 0;
   virtual void looked(const topology::Snapshot&) {}   // at everybody, while the primary answers
   virtual void found(const detect::Finding&) {}       // another one than before, while it does not
+  // All that is wrong with a primary that answers, after each look at it; nothing when the watch ends.
+  virtual void standing(const std::vector<detect::Condition>&) {}
 };
 
 struct PrimaryDead {
@@ -31,6 +34,8 @@ struct PrimaryDead {
   std::optional<gtid::LogCoordinates> last_seen_end;  // of the primary's log, when it was last looked at
   std::optional<bool> ssh_reachable;
   topology::TlsFiles tls;                             // the primary's, from then
+  topology::SemiSync semi_sync;                       // likewise
+  bool lives() const { return finding.kind == detect::Kind::given_up; }
 };
 struct MonitorStopped {};           // stop was set
 struct MonitorRefused {             // cannot watch: lock held by another manager
@@ -67,6 +72,9 @@ class Monitor {
 
   sys::Task<void> on_answer(mysql::Answer<Pinger::Pong> pong);
   sys::Task<std::optional<PrimaryDead>> on_failure(mysql::Failure failure);
+  sys::Task<MonitorEnd> watch();
+  sys::Task<std::optional<PrimaryDead>> give_up();
+  PrimaryDead dead_by(detect::Finding finding, topology::Snapshot snapshot) const;
   sys::Task<void> gather(bool first_round, topology::Snapshot* snapshot);
   sys::Task<void> gather_witnesses(TimePoint deadline);
   sys::Task<void> gather_ssh(TimePoint deadline);
@@ -76,7 +84,8 @@ class Monitor {
   detect::Case make_case(topology::Snapshot snapshot) const;
   TimePoint next_ping(TimePoint started, bool answered) const;
   void look_while_healthy();
-  sys::Task<void> healthy_look();
+  sys::Task<void> healthy_look(Duration limit);
+  sys::Task<void> grey_look(Duration limit);
 
   execute::World world_;
   const config::ClusterConfig& cluster_;
@@ -84,6 +93,7 @@ class Monitor {
   MonitorListener& listener_;
   sys::Event& stop_;
   Pinger pinger_;
+  GreyWatch grey_;
   std::optional<TimePoint> last_answer_;
   bool answered_once_ = false;
   Series series_;

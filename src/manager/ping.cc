@@ -23,6 +23,8 @@ std::string seconds(Duration duration) {
 
 }  // namespace
 
+std::vector<std::string> insert_ping_statements() { return {std::begin(kInsertPing), std::end(kInsertPing)}; }
+
 std::string insert_ping_sql() {
   std::string all;
   for (const char* statement : kInsertPing) all += std::string(statement) + "; ";

@@ -5,6 +5,8 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "config/cluster.h"
 #include "mysql/session.h"
@@ -13,7 +15,9 @@
 
 namespace tanist::manager {
 
-// The statements of the heartbeat row as one text, for a client program.
+// The statements that write the heartbeat row.
+std::vector<std::string> insert_ping_statements();
+// The same as one text, for a client program.
 std::string insert_ping_sql();
 
 class Pinger {

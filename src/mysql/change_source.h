@@ -32,6 +32,7 @@ struct ChangeSource {
   std::optional<bool> get_public_key;              // MySQL 8: caching_sha2 without TLS
   std::optional<uint32_t> connect_retry_seconds;
   std::optional<uint32_t> delay_seconds;
+  std::optional<uint32_t> heartbeat_seconds;       // an idle source is heard so often
 };
 
 }  // namespace tanist::mysql

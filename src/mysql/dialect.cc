@@ -108,7 +108,8 @@ std::string Dialect::heartbeats_received() const {
              : "SHOW GLOBAL STATUS LIKE 'Slave_received_heartbeats'";
 }
 std::string Dialect::semi_sync_status() const {
-  return "SHOW GLOBAL STATUS WHERE Variable_name IN ('Rpl_semi_sync_master_status', 'Rpl_semi_sync_source_status')";
+  return "SHOW GLOBAL STATUS WHERE Variable_name IN ('Rpl_semi_sync_master_status', 'Rpl_semi_sync_source_status', "
+         "'Rpl_semi_sync_master_clients', 'Rpl_semi_sync_source_clients')";
 }
 std::string Dialect::gtid_sets() const {
   if (has_connection_names()) {
@@ -144,6 +145,7 @@ std::string Dialect::change_source_text(const ChangeSource& change, bool masked)
   if (change.user) say("USER", quoted(*change.user));
   if (change.password) say("PASSWORD", masked ? "'xxx'" : quoted(change.password->reveal()));
   if (change.connect_retry_seconds) say("CONNECT_RETRY", std::to_string(*change.connect_retry_seconds));
+  if (change.heartbeat_seconds) say("HEARTBEAT_PERIOD", std::to_string(*change.heartbeat_seconds));
   if (change.delay_seconds && has_delay()) say("DELAY", std::to_string(*change.delay_seconds));
   if (change.ssl) say("SSL", flag(*change.ssl));
   if (change.ssl_verify) say("SSL_VERIFY_SERVER_CERT", flag(*change.ssl_verify));

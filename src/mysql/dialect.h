@@ -22,7 +22,7 @@ class Dialect {
   std::string primary_status() const;        // SHOW MASTER STATUS and its successors
   // The count is the last column of the first row; empty where replica status tells it.
   std::string heartbeats_received() const;
-  std::string semi_sync_status() const;      // of a source: a row whose value is ON or OFF
+  std::string semi_sync_status() const;      // of a source: whether it is active, and how many replicas acknowledge
   // GTID sets by their variables' names. SHOW VARIABLES would cut long ones off after 1024 characters; empty where
   // there are none.
   std::string gtid_sets() const;
@@ -63,6 +63,7 @@ class Dialect {
   static std::string process_list() { return "SHOW PROCESSLIST"; }
   // One row a transaction: connection, seconds, rows_modified, rows_locked.
   static std::string open_transactions();
+  static std::string privileged_accounts() { return "SELECT User FROM mysql.user WHERE Super_priv = 'Y'"; }
   static std::string end_connection(uint64_t id) { return "KILL " + std::to_string(id); }
   // Name and value of each filter; empty where only a channel's status tells.
   std::string replication_filters() const;

@@ -113,18 +113,19 @@ ChangeSource everything() {
   change.get_public_key = true;
   change.connect_retry_seconds = 1;
   change.delay_seconds = 0;
+  change.heartbeat_seconds = 5;
   return change;
 }
 
 TEST(ChangeSource, says_what_the_server_understands) {
   EXPECT_EQ(dialect_of("9.7.4").change_source(everything()),
             "CHANGE REPLICATION SOURCE TO SOURCE_HOST='db1', SOURCE_PORT=3306, SOURCE_USER='repl', "
-            "SOURCE_PASSWORD='it\\'s a \\\\ secret', SOURCE_CONNECT_RETRY=1, SOURCE_DELAY=0, SOURCE_SSL=1, "
+            "SOURCE_PASSWORD='it\\'s a \\\\ secret', SOURCE_CONNECT_RETRY=1, SOURCE_HEARTBEAT_PERIOD=5, SOURCE_DELAY=0, SOURCE_SSL=1, "
             "SOURCE_SSL_VERIFY_SERVER_CERT=0, GET_SOURCE_PUBLIC_KEY=1, SOURCE_AUTO_POSITION=0, "
             "SOURCE_LOG_FILE='mysql-bin.000001', SOURCE_LOG_POS=4, RELAY_LOG_FILE='relay-bin.000002', RELAY_LOG_POS=254");
   EXPECT_EQ(dialect_of("10.1.48-MariaDB").change_source(everything()),
             "CHANGE MASTER TO MASTER_HOST='db1', MASTER_PORT=3306, MASTER_USER='repl', "
-            "MASTER_PASSWORD='it\\'s a \\\\ secret', MASTER_CONNECT_RETRY=1, MASTER_SSL=1, MASTER_SSL_VERIFY_SERVER_CERT=0, "
+            "MASTER_PASSWORD='it\\'s a \\\\ secret', MASTER_CONNECT_RETRY=1, MASTER_HEARTBEAT_PERIOD=5, MASTER_SSL=1, MASTER_SSL_VERIFY_SERVER_CERT=0, "
             "MASTER_USE_GTID=no, MASTER_LOG_FILE='mysql-bin.000001', MASTER_LOG_POS=4, "
             "RELAY_LOG_FILE='relay-bin.000002', RELAY_LOG_POS=254");
 }

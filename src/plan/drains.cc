@@ -43,7 +43,7 @@ std::string why_not_dead_host(const Policy& policy, const DeadHost& dead_host, b
   if (dead_host.powered_off) return "shutdown_script powered its host off";
   if (dead_host.ssh_reachable == false) return "its host does not answer ssh";
   if (!dead_host.ssh_reachable) return "its host was not asked over ssh";
-  bool fenced = dead_host.fence_proven || (!was_surveyed && policy.fence_over_ssh);
+  bool fenced = dead_host.server_gone || (!was_surveyed && policy.fence_over_ssh);
   if (!fenced) return "its process may still be running";
   if (!short_log.empty()) return short_log;
   if (dead_host.log_end || (!was_surveyed && dead_host.log_problem.empty())) return "";

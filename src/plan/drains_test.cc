@@ -119,7 +119,7 @@ const std::vector<Situation>& situations() {
        "G20"},
       {"the fence is not proven",
        kBehind,
-       with(readable("120"), [](DeadHost& h) { h.fence_proven = false; }),
+       with(readable("120"), [](DeadHost& h) { h.fence_proven = h.server_gone = false; }),
        {reach("db2", "4", "100")},
        "G30"},
       {"the host was powered off",

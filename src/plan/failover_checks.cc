@@ -46,7 +46,7 @@ MaybeObjection other_primary(const Snapshot& snapshot, const Policy& policy) {
 
 MaybeObjection primary_answers(const Snapshot& snapshot, const Policy& policy) {
   const Member& primary = *snapshot.find(policy.dead_primary);
-  if (!primary.alive()) return std::nullopt;
+  if (!primary.alive() || policy.given_up) return std::nullopt;
   return Objection{primary.facts.text() + " is alive: to replace a live primary, switch over", ""};
 }
 
@@ -122,7 +122,7 @@ constexpr const char* kIgnoreFail = "ignore_fail=1 of that server";
 constexpr Check kChecks[] = {
     {{"F10", "there is no live replica, or no single primary", "6.11", ""}, unclear_topology},
     {{"F15", "the server named dead is not the primary", "6.3.5", ""}, other_primary},
-    {{"F20", "the primary answers", "6.3.6", ""}, primary_answers},
+    {{"F20", "the primary answers, and was not given up (failover_on)", "6.3.6", ""}, primary_answers},
     {{"F22", "the primary answers with an error packet", "6.3.6, R9", ""}, primary_says_no},
     {{"F25", "a replica was looked at more than 30 s ago", "R8", ""}, facts_too_old},
     {{"F30", "a live server is neither the primary nor below it", "6.3.7, 6.11", kIgnoreFail}, stray_server},
@@ -142,6 +142,8 @@ constexpr Check kChecks[] = {
     {{"F70", "no replica may be promoted", "6.6", "what the C rows name"}, nullptr},
     {{"F80", "nothing proves, or can prove, that the dead primary stays down, and on_unproven_fence=refuse",
       "R1", "on_unproven_fence"},
+     nullptr},
+    {{"F82", "the primary answers and was given up, and nothing proves, or can prove, that it takes no writes", "R1", ""},
      nullptr},
     {{"F85", "a replica lacks events, and no reachable server can give them to it", "6.5", kIgnoreFail},
      nullptr},
@@ -178,6 +180,13 @@ Refusal refuse_unproven_fence(const Snapshot& snapshot, const Policy& policy) {
                  "nothing proves that " + snapshot.find(policy.dead_primary)->facts.text() +
                      " cannot come back writable: no ssh to its host, and no shutdown_script that says so",
                  "on_unproven_fence=promote"};
+}
+
+Refusal refuse_open_primary(const Snapshot& snapshot, const Policy& policy) {
+  return Refusal{"F82",
+                 snapshot.find(policy.dead_primary)->facts.text() +
+                     " answers and was given up, and nothing proves that it takes no writes any more",
+                 ""};
 }
 
 std::optional<Refusal> check_binlog_servers(const std::vector<LogCopy>& copies, const Policy& policy) {

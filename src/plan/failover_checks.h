@@ -12,6 +12,7 @@ std::optional<Refusal> check_choice(const CandidateCase& facts, const Policy& po
 
 // The rows that need to know more than the snapshot; planner.cc finds when they hold.
 Refusal refuse_unproven_fence(const Snapshot& snapshot, const Policy& policy);
+Refusal refuse_open_primary(const Snapshot& snapshot, const Policy& policy);
 Refusal refuse_incomplete(const Member& replica, const std::string& why);
 
 }  // namespace tanist::plan

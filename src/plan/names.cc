@@ -7,6 +7,10 @@ std::string_view to_string(StepKind kind) {
   switch (kind) {
     case StepKind::lock_replicas:
       return "lock_replicas";
+    case StepKind::close_live:
+      return "close_live";
+    case StepKind::prove_by_semi_sync:
+      return "prove_by_semi_sync";
     case StepKind::stop_ip_hook:
       return "stop_ip_hook";
     case StepKind::shutdown_hook:

@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "plan/fence_ladder.h"
 #include "topology/snapshot.h"
 
 namespace tanist::plan {
@@ -32,6 +33,7 @@ struct Policy {
   bool standin = true;                 // policy key: serve missing events by a stand-in source
   bool fence_over_ssh = true;          // policy key: end the dead server's process over ssh
   bool refuse_unproven_fence = false;  // policy key on_unproven_fence=refuse
+  bool given_up = false;  // it answers and is of no use (failover_on): it is closed first, or nobody is promoted
   bool has_ip_script = false;          // master_ip_failover_script of the dead primary
   bool has_shutdown_script = false;
   bool has_start_script = false;  // master_ip_failover_script of the new primary: set per candidate by hook
@@ -50,7 +52,10 @@ struct LogCopy {
 // What is known of the dead primary's host and of its log, as the plan needs it.
 struct DeadHost {
   std::optional<bool> ssh_reachable;  // nothing: not tested yet
-  bool fence_proven = false;          // process gone and port free, or power off by script
+  Ladder ladder;                      // what the fence has found so far
+  bool fence_proven = false;          // nobody gets a write acknowledged there any more
+  bool server_gone = false;           // process gone and port free, or power off by script
+  bool semi_sync_may_prove = false;   // by its settings, when it was last seen
   bool powered_off = false;           // shutdown_script returned 0
   // Where its log begins that can be served: older files are gone. Nothing: not asked.
   std::optional<LogCoordinates> log_first;
@@ -81,9 +86,11 @@ bool is_relay_read_failure(int applier_errno);
 enum class StepKind {
   // fence
   lock_replicas,
+  close_live,
   stop_ip_hook,
   shutdown_hook,
   kill_server,
+  prove_by_semi_sync,
   start_appliers,
   stop_receiver,
   // recover
@@ -203,6 +210,9 @@ LogCoordinates dead_log_end_at(const DeadHost& dead_host, const LogCoordinates& 
 // The facts as a sentence part; empty: nobody holds a whole transaction behind its end.
 std::string why_dead_log_is_short(const Snapshot& snapshot, const DeadHost& dead_host,
                                   const std::vector<RelayReach>& relay_reach);
+
+// After the fence: F82 or F80, if what it proved is not enough.
+std::optional<Refusal> check_fence(const Snapshot& snapshot, const Policy& policy, const DeadHost& dead_host);
 
 Decision plan_failover(const Snapshot& snapshot, const Policy& policy, const DeadHost& dead_host,
                        const std::vector<RelayReach>& relay_reach);

@@ -20,7 +20,7 @@ inline Policy replace_db1() {
 inline DeadHost readable(std::string_view end) {
   DeadHost host;
   host.ssh_reachable = true;
-  host.fence_proven = true;
+  host.fence_proven = host.server_gone = true;
   host.fence_done = true;
   host.log_end = testlib::log_position(end);
   return host;

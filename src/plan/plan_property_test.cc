@@ -60,7 +60,7 @@ Given any_given() {
 
   if (!chance(4)) given.host.ssh_reachable = chance(2);
   given.host.fence_done = chance(2);
-  given.host.fence_proven = given.host.fence_done && chance(2);
+  given.host.fence_proven = given.host.server_gone = given.host.fence_done && chance(2);
   if (given.host.fence_proven && given.host.ssh_reachable == true && !chance(4))
     given.host.log_end = LogCoordinates{"mysql-bin.000001", *rc::gen::inRange<uint64_t>(90, 130)};
   if (chance(4)) given.host.copies = {copy_on("binlog1", "4", std::to_string(*rc::gen::inRange(60, 130)))};

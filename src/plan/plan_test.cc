@@ -178,7 +178,7 @@ TEST(Plan, shutdown_script_is_the_fence_where_ssh_cannot_be) {
   host.ssh_reachable = false;
   EXPECT_THAT(brief(planned(plan_failover(snapshot, policy, host, {}))),
               HasSubstr("lock_replicas, shutdown_hook db1, stop_receiver db2"));
-  host.fence_done = host.fence_proven = host.powered_off = true;
+  host.fence_done = host.fence_proven = host.server_gone = host.powered_off = true;
   EXPECT_EQ(brief(planned(plan_failover(snapshot, policy, host, {}))),
             "stop_replication db2, enable_writes db2, reset_replica db2, unlock_replicas");
 }

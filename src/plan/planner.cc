@@ -10,7 +10,7 @@ namespace {
 bool fence_is_or_can_be_proven(const Policy& policy, const DeadHost& dead_host) {
   if (dead_host.fence_proven || dead_host.powered_off) return true;
   if (dead_host.fence_done) return false;
-  return policy.has_shutdown_script || (policy.fence_over_ssh && dead_host.ssh_reachable.value_or(true));
+  return policy.given_up || dead_host.semi_sync_may_prove || policy.has_shutdown_script || (policy.fence_over_ssh && dead_host.ssh_reachable.value_or(true));
 }
 
 // What a replica holds is what can be read of it. One whose applier stopped at the damage in its relay logs, having
@@ -34,12 +34,18 @@ bool is_relay_read_failure(int applier_errno) {
   return applier_errno == 1594 || applier_errno == 13121;  // the second since MySQL 8.0
 }
 
+std::optional<Refusal> check_fence(const Snapshot& snapshot, const Policy& policy, const DeadHost& dead_host) {
+  if (fence_is_or_can_be_proven(policy, dead_host)) return std::nullopt;
+  if (policy.given_up) return refuse_open_primary(snapshot, policy);
+  if (policy.refuse_unproven_fence) return refuse_unproven_fence(snapshot, policy);
+  return std::nullopt;
+}
+
 Decision plan_failover(const Snapshot& observed, const Policy& policy, const DeadHost& dead_host,
                        const std::vector<RelayReach>& relay_reach) {
   const Snapshot snapshot = as_far_as_readable(observed, relay_reach);
   if (auto refusal = check_failover(snapshot, policy)) return *refusal;
-  if (policy.refuse_unproven_fence && !fence_is_or_can_be_proven(policy, dead_host))
-    return refuse_unproven_fence(snapshot, policy);
+  if (auto refusal = check_fence(snapshot, policy, dead_host)) return *refusal;
 
   Plan plan;
   plan.old_primary = policy.dead_primary;

@@ -44,6 +44,9 @@ class Writer {
     std::vector<const Member*> replicas;
     for (const Drain& drain : d_.drains) replicas.push_back(drain.replica);
     add(StepKind::lock_replicas, nullptr, "take the failover lock on " + names_of(replicas));
+    if (d_.policy.given_up)
+      add(StepKind::close_live, d_.old_primary,
+          "close " + primary() + " over its own connection: read-only, and its clients' connections ended");
     if (d_.policy.has_ip_script)
       add(StepKind::stop_ip_hook, d_.old_primary, "take the address away from " + primary() + " by script");
     bool over_ssh = d_.policy.fence_over_ssh && d_.dead_host.ssh_reachable.value_or(true);
@@ -65,7 +68,7 @@ class Writer {
   bool late_shutdown() const {
     const DeadHost& host = d_.dead_host;
     bool proven =
-        host.fence_proven || (!host.fence_done && d_.policy.fence_over_ssh && host.ssh_reachable == true);
+        host.server_gone || (!host.fence_done && d_.policy.fence_over_ssh && host.ssh_reachable == true);
     return d_.policy.has_shutdown_script && d_.policy.standin && proven && !host.powered_off;
   }
 

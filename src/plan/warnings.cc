@@ -61,7 +61,7 @@ void unproven_fence(const Decided& d, Sentences& out) {
   if (d.dead_host.fence_proven || d.dead_host.powered_off) return;
   bool may_be_proven =
       !d.dead_host.fence_done &&
-      (d.policy.has_shutdown_script || (d.policy.fence_over_ssh && d.dead_host.ssh_reachable == true));
+      (d.policy.given_up || d.dead_host.semi_sync_may_prove || d.policy.has_shutdown_script || (d.policy.fence_over_ssh && d.dead_host.ssh_reachable == true));
   if (may_be_proven) return;
   out.push_back("Nothing proves that " + d.old_primary->facts.text() +
                 " stays down: if it comes back writable, two servers take writes. Set shutdown_script, or "

@@ -72,6 +72,21 @@ struct ReplicaStatus {
 // The receiver heard something between the two looks: a sign of life of its source.
 bool moved_on(const ReplicaStatus& before, const ReplicaStatus& after);
 
+// What a server does as a semi-synchronous source, and whether it acknowledges as a replica.
+struct SemiSync {
+  bool source_enabled = false;
+  bool source_active = false;      // after a timeout it goes on without its replicas' word
+  bool after_sync = false;         // nobody sees a transaction before it is acknowledged
+  bool waits_without_replicas = true;  // as many as it wants or not, it waits for its timeout
+  uint64_t timeout_ms = 0;
+  uint64_t wait_for = 1;           // acknowledgements
+  std::optional<uint64_t> clients;  // replicas that acknowledge, by the source's own count
+  bool replica_enabled = false;
+  bool operator==(const SemiSync&) const = default;
+};
+// A source with such a timeout waits for ever as far as a failover is concerned.
+inline constexpr uint64_t kForEverMs = 24 * 3600 * 1000;
+
 struct BinlogFilters {
   std::string do_db, ignore_db;
   bool operator==(const BinlogFilters&) const = default;
@@ -101,6 +116,8 @@ struct ServerState {
   std::string log_bin_basename;  // absolute; empty if log_bin is off
   unsigned parallel_workers = 0;
   bool semi_sync_source = false;                // enabled and active as a source
+  SemiSync semi_sync;
+  uint64_t max_connections = 0;                 // 0: not known
   std::vector<ReplicaStatus> channels;          // empty: not a replica; more than one: multi-source
   std::optional<bool> repl_user_may_replicate;  // for the privilege check: unknown if it could not be read
 

@@ -67,6 +67,11 @@ struct Shower {
     return std::string(on.recovery ? "recovery " : "") + (on.alarm ? "alarm " : "") + (on.finding ? "finding " : "") +
            (on.state ? "state " : "");
   }
+  std::string operator()(std::vector<GiveUp> ServerConfig::*field) const {
+    std::vector<std::string> numbers;
+    for (GiveUp one : server.*field) numbers.push_back(std::to_string(static_cast<int>(one)));
+    return join(numbers, " | ");
+  }
   template <class Number>
   std::string operator()(Number ServerConfig::*field) const {
     return std::to_string(static_cast<int>(server.*field));

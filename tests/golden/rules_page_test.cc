@@ -6,6 +6,8 @@
 #include <sstream>
 
 #include "detect/finding.h"
+#include "detect/grey.h"
+#include "plan/fence_ladder.h"
 #include "plan/resume.h"
 #include "plan/returned.h"
 #include "plan/startup_checks.h"
@@ -19,6 +21,21 @@ std::string detection_table() {
   for (const auto& row : detect::rule_table())
     text += "| " + std::string(row.id) + " | " + std::string(to_string(row.kind)) + " | " +
             std::string(row.when) + " |\n";
+  return text;
+}
+
+std::string grey_table() {
+  std::string text = "| id | condition | when |\n|---|---|---|\n";
+  for (const auto& row : detect::grey_table())
+    text += "| " + std::string(row.id) + " | " + std::string(to_string(row.kind)) + " | " + std::string(row.when) + " |\n";
+  return text;
+}
+
+std::string ladder_table() {
+  std::string text = "| id | rung | proves | when, or by which key |\n|---|---|---|---|\n";
+  for (const auto& row : plan::ladder_rules())
+    text += "| " + std::string(row.id) + " | " + std::string(row.when) + " | " + std::string(row.reference) + " | " +
+            std::string(row.to_override) + " |\n";
   return text;
 }
 
@@ -47,7 +64,9 @@ TEST(RulesPage, has_the_tables_of_the_code) {
   read << std::ifstream(RULES_PAGE).rdbuf();
   const std::string page = read.str();
   std::string wanted = with_table(page, "detection", detection_table());
+  wanted = with_table(wanted, "grey", grey_table());
   wanted = with_table(wanted, "failover", plan_table(plan::failover_rules()));
+  wanted = with_table(wanted, "ladder", ladder_table());
   wanted = with_table(wanted, "candidates", plan_table(plan::candidate_rules()));
   wanted = with_table(wanted, "drains", plan_table(plan::drain_rules()));
   wanted = with_table(wanted, "startup", plan_table(plan::startup_rules()));

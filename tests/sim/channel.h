@@ -38,6 +38,7 @@ struct ChannelSettings {
   std::string password;
   uint32_t connect_retry = 60;
   uint32_t delay = 0;
+  uint32_t heartbeat = 30;
   bool ssl = false;
   bool ssl_verify = false;
   Positioning positioning = Positioning::file_position;

@@ -3,7 +3,6 @@
 #include <cassert>
 
 #include "config/load.h"
-#include "discovery/prober.h"
 #include "execute/from_config.h"
 
 namespace tanist::sim {
@@ -114,15 +113,17 @@ void Recovery::when(std::string act, std::function<void()> then) {
   };
 }
 
-execute::FailoverResult Recovery::run() {
-  discovery::Prober prober(world.clock, connector_, cluster);
-  auto observe = [&](Duration limit) -> sys::Task<topology::Snapshot> {
-    auto seen = co_await prober.look(limit, request.policy.dead_primary);
-    co_return topology::build_snapshot(execute::server_facts(cluster), seen, request.policy.dead_primary,
-                                       world.clock.now());
+execute::World Recovery::outside(std::optional<ServerId> not_asked) {
+  prober_ = std::make_unique<discovery::Prober>(world.clock, connector_, cluster);
+  auto observe = [this, not_asked](Duration limit) -> sys::Task<topology::Snapshot> {
+    auto seen = co_await prober_->look(limit, not_asked);
+    co_return topology::build_snapshot(execute::server_facts(cluster), seen, not_asked, world.clock.now());
   };
-  execute::World outside{world.clock, files, entropy_, log, connector_, shell_, hooks_, *journal_, observe};
-  auto result = finished(world, execute::run_failover(std::move(outside), cluster, request));
+  return {world.clock, files, entropy_, log, connector_, shell_, hooks_, *journal_, observe};
+}
+
+execute::FailoverResult Recovery::run() {
+  auto result = finished(world, execute::run_failover(outside(request.policy.dead_primary), cluster, request));
   pass(5s);
   return result;
 }
@@ -222,13 +223,7 @@ std::optional<execute::ResumeResult> Recovery::resume(bool acknowledged) {
 }
 
 execute::SwitchResult Recovery::run_switch() {
-  discovery::Prober prober(world.clock, connector_, cluster);
-  auto observe = [&](Duration limit) -> sys::Task<topology::Snapshot> {
-    auto seen = co_await prober.look(limit);
-    co_return topology::build_snapshot(execute::server_facts(cluster), seen, std::nullopt, world.clock.now());
-  };
-  execute::World outside{world.clock, files, entropy_, log, connector_, shell_, hooks_, *journal_, observe};
-  auto result = finished(world, execute::run_switch(std::move(outside), cluster, switching));
+  auto result = finished(world, execute::run_switch(outside(std::nullopt), cluster, switching));
   pass(5s);
   return result;
 }
@@ -243,6 +238,14 @@ std::vector<std::string> Recovery::steps() const {
     if (step.outcome == store::StepOutcome::failed) text += " failed";
     all.push_back(std::move(text));
   }
+  return all;
+}
+
+std::vector<std::string> Recovery::results() const {
+  std::vector<std::string> all;
+  auto history = journal_->history({.at_most = 1});
+  if (!history || history->empty()) return all;
+  for (const store::StepRecord& step : history->front().steps) all.push_back(step.result);
   return all;
 }
 

@@ -14,6 +14,7 @@
 
 #include "cluster.h"
 #include "config/cluster.h"
+#include "discovery/prober.h"
 #include "execute/failover.h"
 #include "execute/resume.h"
 #include "execute/switchover.h"
@@ -51,6 +52,8 @@ class Recovery {
   void when(std::string act, std::function<void()> then);
 
   execute::FailoverResult run();
+  // The outside as the manager has it. `not_asked` is taken as dead.
+  execute::World outside(std::optional<ServerId> not_asked);
   // The other recovery: a switch of the living primary, as `switching` says.
   execute::SwitchResult run_switch();
 
@@ -61,6 +64,7 @@ class Recovery {
   std::optional<execute::ResumeResult> resume(bool acknowledged = false);
 
   std::vector<std::string> steps() const;  // "kill_server server1", with " failed" behind those that were
+  std::vector<std::string> results() const;  // what the journal says of each of them
   std::vector<std::string> acts_on(int number) const;  // statements that changed something there, in order
 
   Scenario scenario;
@@ -89,6 +93,7 @@ class Recovery {
   SimShell shell_;
   SimHooks hooks_;
   std::unique_ptr<store::Journal> journal_;
+  std::unique_ptr<discovery::Prober> prober_;
 };
 
 }  // namespace tanist::sim

@@ -77,6 +77,9 @@ class Server : public Source {
   bool takes_writes() const { return running_ && !frozen_ && !read_only && global_lock_ == 0; }
   bool read_only = false;
   bool super_read_only = false;
+  bool acknowledges = false;   // as a semi-synchronous replica
+  bool commits_hang = false;   // whoever writes waits for ever, and is seen waiting
+  int write_error = 0;         // or gets that
   bool tables_locked = false;  // somebody's LOCK TABLES: who waits for it waits in vain
   std::vector<topology::Connection> clients;
   topology::ReplicationFilters filters;  // of its configuration

@@ -113,6 +113,11 @@ sys::Task<Result<sys::ProcessResult>> SimShell::run(remote::Host host, remote::C
   if (!reached) co_return fail(reached.error());
   const int at = world_.host_of(host.address);
   if (command.argv[0] == "exit") co_return sys::ProcessResult{};
+  if (command.argv[0] == "bash" && command.argv[3] == "tanist-disks") {
+    sys::ProcessResult disks;
+    for (size_t i = 4; i < command.argv.size(); ++i) disks.output += world_.hosts[at].disk + "\n";
+    co_return disks;
+  }
   if (command.argv[0] == "bash") {
     auto saw = co_await witness(world_, at, command.argv);
     co_return saw;

@@ -83,6 +83,7 @@ Server::Reply Server::execute(Conn& conn, const std::string& sql) {
     return {one_row(
         {{"Variable_name", "Slave_received_heartbeats"}, {"Value", std::to_string(channel->heartbeats)}})};
   }
+  if (sql == mysql::Dialect::privileged_accounts()) return {one_row({{"User", kAdmin}})};
   if (sql.starts_with("SELECT User, Host FROM mysql.user WHERE User = ")) {
     return {one_row({{"User", kReplUser}, {"Host", "%"}})};
   }
@@ -94,11 +95,25 @@ Server::Reply Server::execute(Conn& conn, const std::string& sql) {
     return {Rows{}};
   }
   if (sql.starts_with("INSERT INTO infra.chk_masterha ")) {
+    if (write_error != 0) return {error(write_error, "as told")};
+    if (commits_hang) {
+      topology::Connection waiting;
+      waiting.id = conn.id;
+      waiting.user = kAdmin;
+      waiting.command = "Query";
+      waiting.state = "Waiting for semi-sync ACK from slave";
+      waiting.statement = sql;
+      clients.push_back(waiting);
+      return {Rows{}, 24h};
+    }
     commit();
     return {Rows{}};
   }
   if (sql == "SELECT @@GLOBAL.read_only AS read_only")
     return {one_row({{"read_only", read_only ? "1" : "0"}})};
+  for (auto [variable, on] : {std::pair{"read_only", read_only}, std::pair{"super_read_only", super_read_only}}) {
+    if (sql == std::string("SELECT @@GLOBAL.") + variable + " AS value") return {one_row({{"value", on ? "1" : "0"}})};
+  }
   for (auto answer : {blocking(conn, sql), activity(sql), waiting(sql)}) {
     if (answer) return *answer;
   }
@@ -181,6 +196,8 @@ Server::Reply Server::change_source(const std::string& text) {
       settings.connect_retry = number;
     else if (key == "DELAY")
       settings.delay = number;
+    else if (key == "HEARTBEAT_PERIOD")
+      settings.heartbeat = number;
     else if (key == "SSL")
       settings.ssl = number != 0;
     else if (key == "SSL_VERIFY_SERVER_CERT")
@@ -246,7 +263,7 @@ Rows Server::variables() const {
   say("server_id", std::to_string(number_));
   if (dialect_.has_server_uuid()) say("server_uuid", uuid());
   say("read_only", on_off(read_only));
-  if (dialect_.has_super_read_only()) say("super_read_only", "OFF");
+  if (dialect_.has_super_read_only()) say("super_read_only", on_off(super_read_only));
   say("log_bin", "ON");
   say("log_bin_basename", "/var/lib/mysql/mysql-bin");
   say(dialect_.variable("log_replica_updates"), on_off(log_replica_updates));
@@ -255,6 +272,7 @@ Rows Server::variables() const {
   say("relay_log_recovery", on_off(relay_log_recovery));
   say("relay_log", "relay-bin");
   say("datadir", "/var/lib/mysql/");
+  if (acknowledges) say("rpl_semi_sync_slave_enabled", "ON");
   if (!ssl_cert.empty()) say("ssl_cert", ssl_cert);
   if (!ssl_cert.empty()) say("ssl_key", "key-of-" + ssl_cert);
   say("hostname", world_.hosts[host_].name);

@@ -23,6 +23,7 @@ struct Host {
   std::string ip;
   bool up = true;
   bool sshd = true;
+  std::string disk = "1000000 4096 2000000 rw,relatime";  // of its server, as manager/disks.cc asks for it
 };
 
 class World {
