@@ -21,6 +21,7 @@ class Moment:
     name: str  # JUDGED, or the journal's name of the step
     target: str  # the machine it was done to, if any
     good: bool
+    result: str = ""  # in the words of the journal
 
 
 def moments(cluster: Cluster, since: float) -> list[Moment]:
@@ -32,9 +33,9 @@ def moments(cluster: Cluster, since: float) -> list[Moment]:
         copy.flush()
         with contextlib.closing(sqlite3.connect(copy.name)) as db:
             (began,) = db.execute("SELECT began FROM recovery ORDER BY id DESC LIMIT 1").fetchone()
-            steps = db.execute("SELECT ended, name, target, outcome FROM step WHERE ended "
+            steps = db.execute("SELECT ended, name, target, outcome, result FROM step WHERE ended "
                                "AND recovery = (SELECT max(id) FROM recovery)").fetchall()
     host = {f"server{number}": db.name for number, db in enumerate(cluster.lab.dbs, 1)}  # sections, as configure() has them
-    found = [Moment(ended / 1e6 - since, name, host.get(target, ""), outcome == "done")
-             for ended, name, target, outcome in steps]
+    found = [Moment(ended / 1e6 - since, name, host.get(target, ""), outcome == "done", result or "")
+             for ended, name, target, outcome, result in steps]
     return sorted([Moment(began / 1e6 - since, JUDGED, "", True), *found], key=lambda moment: moment.seconds)
