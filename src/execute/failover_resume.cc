@@ -28,6 +28,12 @@ void FailoverRun::take_over(const Interrupted& interrupted) {
   report_.line(fmt::format("The manager ended during its failover (number {}); it is resumed.",
                            interrupted.record.id.number));
   report_.blank();
+  bool closing = false, ended = false;
+  for (const store::StepRecord& step : interrupted.record.steps) {
+    closing |= step.intent.name == plan::to_string(StepKind::close_live);
+    ended |= step.intent.name == plan::to_string(StepKind::kill_server) && step.outcome == store::StepOutcome::done;
+  }
+  if (closing && !ended) live_fence_.take_over();
   for (const auto& [id, found] : interrupted.notes.found) {
     if (!found.replica) continue;
     progress_.emplace(id, std::make_unique<ReplicaProgress>(world_.clock, *found.replica));

@@ -18,6 +18,8 @@ class LiveFence {
   // It takes writes no more; or it is, perhaps, not as it was found.
   bool closed() const { return closed_; }
   bool touched() const { return touched_; }
+  // A manager that has died had begun to close it, and found it writable.
+  void take_over() { touched_ = closed_ = true; }
   // It is still as close() left it, or answers nobody.
   sys::Task<Status> check_closed();
   // As it was found.

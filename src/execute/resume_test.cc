@@ -114,6 +114,30 @@ INSTANTIATE_TEST_SUITE_P(Stories, ResumeTest, testing::ValuesIn(stories()), [](c
   return name;
 });
 
+// It answers, and nobody ends its server: it takes writes again, or somebody else does, and never both or nobody.
+TEST(Resume, a_primary_that_was_given_up_is_opened_again_or_replaced) {
+  const auto begin_given_up = [] {
+    auto scenario = sim::plain_scenario(3);
+    scenario.fence_over_ssh = false;
+    auto recovery = std::make_unique<Recovery>(scenario);
+    recovery->request.policy.given_up = true;
+    return recovery;
+  };
+  const int writes = begin_given_up()->run_until(std::nullopt);
+  EXPECT_GT(writes, 8);
+  for (int write = 1; write <= writes; ++write) {
+    for (bool written : {false, true}) {
+      auto recovery = begin_given_up();
+      recovery->run_until(sim::Life::Death{write, written});
+      SCOPED_TRACE(fmt::format("killed {} write {}: {}", written ? "after" : "before", write, join(recovery->steps(), ", ")));
+      static_cast<void>(recovery->resume());
+      EXPECT_EQ(recovery->world.writers().size(), 1u);
+      EXPECT_THAT(recovery->world.violations, IsEmpty());
+      EXPECT_THAT(*recovery->ledger.journal().unfinished(), IsEmpty());
+    }
+  }
+}
+
 TEST(Resume, whoever_resumes_may_die_as_well) {
   const Story& story = stories()[2];
   ASSERT_STREQ(story.name, "position, from relay logs");
