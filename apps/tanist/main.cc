@@ -63,6 +63,7 @@ constexpr Command kCommands[] = {
     {"status", with_cli_world<cli::status>},
     {"pause", with_cli_world<cli::pause>},
     {"resume", with_cli_world<cli::resume>},
+    {"rejoin", with_cli_world<cli::rejoin>},
     {"plan", with_outside<cli::plan>},
     {"failover", with_outside<cli::failover>},
     {"switchover", with_outside<cli::switchover>},

@@ -25,6 +25,7 @@ sys::Task<int> status(std::vector<std::string> args, World& world);
 sys::Task<int> status_of_daemon(Options options, World& world);  // the part of it that has no FILE
 sys::Task<int> pause(std::vector<std::string> args, World& world);
 sys::Task<int> resume(std::vector<std::string> args, World& world);
+sys::Task<int> rejoin(std::vector<std::string> args, World& world);
 sys::Task<int> plan(std::vector<std::string> args, manager::Outside& outside);
 sys::Task<int> failover(std::vector<std::string> args, manager::Outside& outside);
 sys::Task<int> switchover(std::vector<std::string> args, manager::Outside& outside);

@@ -70,7 +70,8 @@ std::string overview() {
          "  tanist run [FILE|DIR]  keep clusters writable, failover after failover\n"
          "  tanist history [ID]    what `tanist run` did, and every step of it\n"
          "  tanist ack CLUSTER     its last recovery was looked at: another one may follow at once\n"
-         "  tanist pause CLUSTER   `tanist run` watches it and does nothing, until: tanist resume CLUSTER\n\n"
+         "  tanist pause CLUSTER   `tanist run` watches it and does nothing, until: tanist resume CLUSTER\n"
+         "  tanist rejoin CLUSTER HOST  a primary that was replaced becomes a replica\n\n"
          "FILE is an MHA application file. `tanist VERB --help` tells the options.\n"
          "The commands of MHA (masterha_manager, masterha_check_repl, ...) are links to this program.\n";
 }

@@ -58,6 +58,24 @@ Result<store::Mark> mark_of(const std::string& body, bool with_until, WallTime n
   return mark;
 }
 
+Result<RejoinWord> rejoin_word(const std::string& body) {
+  if (trim(body).empty()) return RejoinWord::rejoin;
+  boost::system::error_code error;
+  const json::value value = json::parse(body, error);
+  const json::object* object = error ? nullptr : value.if_object();
+  const json::value* discard = object ? object->if_contains("discard_extra") : nullptr;
+  if (!object || object->size() != (discard ? 1 : 0) || (discard && !discard->is_bool()))
+    return fail(Errc::invalid, "the body must be {\"discard_extra\": true or false}, or nothing");
+  return discard && discard->as_bool() ? RejoinWord::discard_extra : RejoinWord::rejoin;
+}
+
+http::Response answer_of(const Result<std::string>& done) {
+  if (done) return ok(json::object{{"sentence", *done}});
+  const Errc code = done.error().code;
+  const unsigned refused = code == Errc::refused || code == Errc::conflict ? 409 : 500;
+  return error_response(code == Errc::not_found ? 404 : refused, done.error().what);
+}
+
 struct ServerName {
   std::string host;
   std::optional<uint16_t> port;
@@ -93,6 +111,7 @@ Api::Api(Fleet& fleet, store::Journal& journal, store::Memory& memory, sys::Cloc
       {"/v1/clusters/{name}/ack", [this](Request r) { return mark(std::move(r), store::kAcknowledged); }},
       {"/v1/clusters/{name}/pause", [this](Request r) { return mark(std::move(r), store::kPaused); }},
       {"/v1/clusters/{name}/resume", [this](Request r) { return resume(std::move(r)); }},
+      {"/v1/clusters/{name}/servers/{server}/rejoin", [this](Request r) { return rejoin(std::move(r)); }},
       {"/v1/events", [this](Request r) { return events(std::move(r)); }},
       {"/metrics", [this](Request r) { return metrics(std::move(r)); }},
       {"/v1/clusters/{name}/servers/{server}/primary", [this](Request r) { return health(std::move(r), true); }},
@@ -181,6 +200,18 @@ sys::Task<http::Response> Api::resume(Request request) {
   if (!done) co_return failed(done.error());
   keeper->marks_changed();
   co_return ok(short_json_of(keeper->view()));
+}
+
+sys::Task<http::Response> Api::rejoin(Request request) {
+  const std::string& cluster = request.path_words["name"];
+  Keeper* keeper = fleet_.keeper(cluster);
+  if (!keeper) co_return no_cluster(cluster);
+  const auto server = server_name(request.path_words["server"]);
+  if (!server) co_return error_response(400, "a server is HOST or HOST:PORT");
+  auto word = rejoin_word(request.body);
+  if (!word) co_return error_response(400, word.error().what);
+  auto done = co_await keeper->rejoin(server->host, server->port, *word);
+  co_return answer_of(done);
 }
 
 sys::Task<http::Response> Api::events(Request request) {

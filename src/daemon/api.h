@@ -30,6 +30,7 @@ class Api {
   sys::Task<Response> findings(Request request);
   sys::Task<Response> mark(Request request, const char* name);
   sys::Task<Response> resume(Request request);
+  sys::Task<Response> rejoin(Request request);
   sys::Task<Response> events(Request request);
   sys::Task<Response> metrics(Request request);
   sys::Task<Response> health(Request request, bool as_primary);

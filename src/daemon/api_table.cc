@@ -28,6 +28,7 @@ std::vector<Route> api_routes() {
       post(one + "/pause", "From now on nothing is done, only watched and said. Body: {\"until\": 2h or "
                            "2026-01-31T12:00:00Z, \"why\": TEXT} or nothing."),
       post(one + "/resume", "Ends a pause."),
+      post(server + "/rejoin", "A primary that was replaced becomes a replica. Body: {\"discard_extra\": true} or nothing."),
       get("/v1/events", "Changes of state, findings and recoveries as they happen (server-sent events).", {"cluster"},
           "text/event-stream"),
       get("/metrics", "Clusters and servers for Prometheus.", {}, "text/plain; version=0.0.4"),

@@ -121,7 +121,7 @@ sys::Task<Status> Keeper::open() {
 // With what the file says now, and what happened since. Nothing may still work with what it said before.
 sys::Task<void> Keeper::begin_anew() {
   co_await guarding_.wait();
-  guard_ = std::make_unique<ReturnGuard>(*cluster_, memory_, file_, [this] { return is_paused(); });
+  guard_ = std::make_unique<ReturnGuard>(*cluster_, memory_, file_, [this] { return is_paused(); }, [this] { return lock_->still_held(); });
   auto memory = memory_.recall(file_.name);
   complain(memory ? Status{} : fail(memory.error()));
   if (!memory) co_return;

@@ -61,6 +61,9 @@ class Keeper : private manager::MonitorListener {
   // Somebody paused or resumed it.
   void marks_changed();
 
+  // A primary that was replaced becomes a replica. What was done, or why nothing was.
+  sys::Task<Result<std::string>> rejoin(std::string host, std::optional<uint16_t> port, RejoinWord word);
+
   // All that one of those who look at it sees now.
   void standing(const std::string& source, std::vector<Alarm> now);
 

@@ -16,35 +16,86 @@ namespace {
 constexpr Duration kPause = 1s;
 constexpr Duration kAnswerLimit = 1s;
 
-std::string lines_of(const plan::ReturnVerdict& verdict) {
-  std::string text = verdict.sentence + "\n";
-  if (!verdict.extra_gtids.empty()) text += "GTIDs: " + verdict.extra_gtids + "\n";
-  for (const auto& event : verdict.extra_events)
-    text += fmt::format("{}:{}\t{}\t{}\n", event.file, event.position, event.type, event.info);
-  return text;
+Result<std::string> answer_of(const Result<Rejoined>& done) {
+  if (!done) return fail(done.error());
+  if (!done->member) return fail(Errc::refused, done->sentence);
+  return done->sentence;
 }
 
 }  // namespace
 
 ReturnGuard::ReturnGuard(manager::Cluster& cluster, store::Memory& memory, const config::ClusterConfig& file,
-                         std::function<bool()> paused)
-    : cluster_(cluster), memory_(memory), file_(file), paused_(std::move(paused)) {}
+                         std::function<bool()> paused, std::function<Status()> still_ours)
+    : cluster_(cluster),
+      memory_(memory),
+      file_(file),
+      paused_(std::move(paused)),
+      rejoiner_(cluster, file, std::move(still_ours)) {}
 
 sys::Task<void> ReturnGuard::run(ServerId primary, sys::Event& stop, std::function<void()> changed) {
   sys::Clock& clock = cluster_.outside().clock;
   while (!stop.is_set()) {
+    co_await answer_asked(primary, changed);
     auto memory = memory_.recall(file_.name);
     for (const store::Deposed& deposed : memory ? memory->deposed : std::vector<store::Deposed>{}) {
       bool member = co_await look_at(deposed, primary);
-      if (stop.is_set()) co_return;
-      if (!member) continue;
-      Status forgotten = memory_.forgive(file_.name, deposed.server);
-      if (!forgotten) cluster_.log().error(forgotten.error().what);
-      known_.erase(deposed.server);
-      if (forgotten) changed();
+      if (stop.is_set()) break;
+      if (member) welcome(deposed, changed);
     }
-    static_cast<void>(co_await stop.wait_until(clock.now() + kPause));
+    if (!stop.is_set() && asked_.empty()) static_cast<void>(co_await stop.wait_until(clock.now() + kPause));
   }
+  for (const auto& asked : std::exchange(asked_, {})) {
+    asked->answer = fail(Errc::conflict, "the cluster has something more important to do: ask again");
+    asked->answered.set();
+  }
+}
+
+void ReturnGuard::welcome(const store::Deposed& deposed, std::function<void()>& changed) {
+  Status forgotten = memory_.forgive(file_.name, deposed.server);
+  if (!forgotten) cluster_.log().error(forgotten.error().what);
+  known_.erase(deposed.server);
+  if (forgotten) changed();
+}
+
+sys::Task<Result<std::string>> ReturnGuard::rejoin(store::Address server, RejoinWord word, TimePoint deadline) {
+  auto asked = std::make_shared<Asked>(cluster_.outside().clock);
+  asked->server = std::move(server);
+  asked->word = word;
+  asked_.push_back(asked);
+  const bool answered = co_await asked->answered.wait_until(deadline);
+  if (answered) co_return asked->answer;
+  std::erase(asked_, asked);
+  co_return fail(Errc::timeout, "nothing was answered in time; the log says how it goes on");
+}
+
+sys::Task<void> ReturnGuard::answer_asked(ServerId primary, std::function<void()>& changed) {
+  while (!asked_.empty()) {
+    auto asked = asked_.front();
+    asked_.pop_front();
+    auto memory = memory_.recall(file_.name);
+    const std::vector<store::Deposed> out = memory ? memory->deposed : std::vector<store::Deposed>{};
+    auto found = std::find_if(out.begin(), out.end(), [&](const auto& one) { return one.server == asked->server; });
+    if (found == out.end()) {
+      asked->answer = fail(Errc::not_found, asked->server.host + " is no primary of " + file_.name + " that was replaced");
+    } else {
+      auto done = co_await serve(*found, primary, asked->word);
+      if (done && done->member) welcome(*found, changed);
+      asked->answer = answer_of(done);
+    }
+    asked->answered.set();
+  }
+}
+
+sys::Task<Result<Rejoined>> ReturnGuard::serve(const store::Deposed& deposed, ServerId primary, RejoinWord word) {
+  const config::ServerConfig* config = find_server(file_, deposed.server);
+  if (!config) co_return fail(Errc::not_found, file_.path + " does not name " + deposed.server.host);
+  Known& known = known_[deposed.server];
+  auto world = cluster_.world();
+  if (!known.server) known.server = std::make_unique<execute::Server>(world.clock, world.mysql, *config);
+  auto snapshot = co_await cluster_.observe(kAnswerLimit);
+  auto done = co_await rejoiner_.rejoin(*known.server, deposed, primary, snapshot, word);
+  if (done) say(known, done->sentence);
+  co_return done;
 }
 
 // Whether it is a part of the cluster again.
@@ -74,75 +125,20 @@ sys::Task<bool> ReturnGuard::look_at(const store::Deposed& deposed, ServerId pri
     co_return false;
   }
   if (!known.answered) world.log.warning(fmt::format("{} was replaced as primary and is back.", config->host_info()));
-  if (writable) {
-    Status closed = co_await execute::close_to_clients(world, *known.server);
-    world.log.warning(closed ? fmt::format("{} is set read-only.", config->host_info())
-                             : fmt::format("{} MAY TAKE WRITES: {}", config->host_info(), closed.error().what));
-    if (!closed) co_return false;
-  }
+  Status closed;
+  if (writable) closed = co_await rejoiner_.close(*known.server);
+  if (!closed) co_return false;
   known.answered = true;
-  bool member = co_await judge(known, deposed, primary, snapshot);
-  co_return member;
-}
-
-sys::Task<bool> ReturnGuard::judge(Known& known, const store::Deposed& deposed, ServerId primary_id,
-                                   const topology::Snapshot& snapshot) {
-  auto world = cluster_.world();
-  const config::ServerConfig& primary_config = *cluster_.config().find(primary_id);
-  execute::Server primary(world.clock, world.mysql, primary_config);
-  const execute::Replaced replaced{{deposed.by_gtid, deposed.end, deposed.gtids, deposed.joins_at},
-                                   deposed.successor == address_of(primary_config)};
-  auto verdict = co_await execute::look_at_returned(world, snapshot, *known.server, primary, replaced);
-  if (!verdict) {
-    known.answered = false;  // asked again
-    say(known, verdict.error().what);
-    co_return false;
-  }
-  const std::string sentence = verdict->rule + ": " + verdict->sentence + ".";
-  if (verdict->kind == plan::ReturnKind::member) {
-    say(known, sentence);
-    co_return true;
-  }
-  const topology::Member* model = nullptr;
-  for (const topology::Member* replica : snapshot.with_role(topology::Role::replica)) model = model ? model : replica;
-  const topology::ReplicaStatus* settings = model ? model->replica() : nullptr;
-  const std::string by_hand = execute::rejoin_by_hand(*known.server, primary_config, replaced, settings);
-  const config::ServerConfig& config = known.server->config();
-  if (verdict->kind == plan::ReturnKind::clean && config.auto_rejoin) {
-    Status joined = co_await execute::rejoin(world, *known.server, primary, replaced, settings);
-    say(known, joined ? sentence + " It replicates from " + primary.host_info() + " now."
-                      : sentence + " It could not be made a replica: " + joined.error().what);
-    co_return joined.has_value();
-  }
-  if (verdict->kind == plan::ReturnKind::clean) {
-    say(known, sentence + " It stays read-only until you type on it: " + by_hand);
-  } else {
-    const std::string saved = verdict->kind == plan::ReturnKind::extra ? save_extra(config, *verdict) : "";
-    say(known, sentence + saved + " It stays read-only. Once that is dealt with, or it was built anew, type on it: " + by_hand);
-  }
-  co_return false;
-}
-
-bool ReturnGuard::is_followed(const config::ServerConfig& server, const topology::Snapshot& snapshot) const {
-  return std::any_of(snapshot.members.begin(), snapshot.members.end(), [&](const topology::Member& member) {
-    const topology::ReplicaStatus* replica = member.alive() ? member.replica() : nullptr;
-    if (!replica || replica->source_port != server.port) return false;
-    return replica->source_host == server.hostname || replica->source_host == server.ip || replica->source_ip == server.ip;
-  });
+  auto settled = co_await rejoiner_.settle(*known.server, deposed, primary, snapshot, RejoinWord::none);
+  known.answered = settled.has_value();  // else asked again
+  say(known, settled ? settled->sentence : settled.error().what);
+  co_return settled && settled->member;
 }
 
 void ReturnGuard::say(Known& known, const std::string& sentence) {
   if (known.said == sentence) return;
   known.said = sentence;
   cluster_.log().warning(sentence);
-}
-
-// The list that a person reads before deciding; what is in it is nowhere else.
-std::string ReturnGuard::save_extra(const config::ServerConfig& server, const plan::ReturnVerdict& verdict) {
-  const std::string path = fmt::format("{}/{}.extra_transactions_of.{}_{}.txt", file_.manager_workdir(), file_.name,
-                                       server.hostname, server.port);
-  Status written = cluster_.outside().files.replace(path, lines_of(verdict), 0600);
-  return written ? " They are listed in " + path + "." : " The list could not be written: " + written.error().what + ".";
 }
 
 }  // namespace tanist::daemon

@@ -5,7 +5,7 @@
 #include "execute/failover.h"
 #include "execute/server.h"
 #include "execute/world.h"
-#include "plan/returned.h"
+#include "plan/discard.h"
 
 namespace tanist::execute {
 
@@ -19,13 +19,26 @@ struct Replaced {
 // it still takes writes.
 sys::Task<Status> close_to_clients(World& world, Server& returned);
 
-sys::Task<Result<plan::ReturnVerdict>> look_at_returned(World& world, const topology::Snapshot& cluster, Server& returned,
-                                                        Server& primary, Replaced replaced);
+struct Returned {
+  plan::ReturnFacts facts;
+  plan::ReturnVerdict verdict;
+};
+sys::Task<Result<Returned>> look_at_returned(World& world, const topology::Snapshot& cluster, Server& returned,
+                                             Server& primary, Replaced replaced);
 
-// Behind a verdict `clean`. `model`: a replica of the cluster whose account and options it takes over; null: none lives,
-// and the configuration must know repl_user and repl_password.
-sys::Task<Status> rejoin(World& world, Server& returned, Server& primary, Replaced replaced,
-                         const topology::ReplicaStatus* model);
+struct RejoinRequest {
+  std::string cluster;  // for the journal, like `cause`
+  std::string cause;
+  Replaced replaced;
+  // Behind a verdict `clean`: nothing. Behind `extra`: what a person has allowed, and not refused.
+  std::optional<plan::DiscardVerdict> discard;
+  // A replica of the cluster whose account and options it takes over; nothing: none lives, and the configuration must
+  // know repl_user and repl_password.
+  std::optional<topology::ReplicaStatus> model;
+  std::function<Status()> still_ours = [] { return Status{}; };  // R6
+};
+// `seen`: what the request is based on; if the server has moved since, nothing is done.
+sys::Task<Status> rejoin(World& world, Server& returned, Server& primary, topology::ServerState seen, RejoinRequest request);
 
 // The same by hand, as a person types it on the server; the password is masked.
 std::string rejoin_by_hand(Server& returned, const config::ServerConfig& primary, const Replaced& replaced,

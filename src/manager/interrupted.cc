@@ -54,7 +54,13 @@ Result<std::optional<LeftUndone>> left_undone(Outside& outside, const config::Cl
     auto all = (*journal)->unfinished();
     if (!all) return fail(all.error().during("look for an interrupted recovery"));
     for (store::RecoveryRecord& record : *all) {
-      if (record.cluster == cluster.name) return LeftUndone{file, std::move(*journal), std::move(record)};
+      if (record.cluster != cluster.name) continue;
+      const bool left_as_it_is = record.kind == store::kRejoinKind || record.kind == store::kCareKind;
+      if (!left_as_it_is) return LeftUndone{file, std::move(*journal), std::move(record)};
+      // Whoever is still at it does not find it open any more, and takes no further step.
+      Status closed = (*journal)->finish(record.id, store::RecoveryOutcome::abandoned, "left at the step it was at",
+                                         outside.clock.wall_now());
+      if (!closed) return fail(closed.error());
     }
   }
   return std::nullopt;

@@ -127,6 +127,12 @@ std::string Dialect::stop_receiver() const { return stop_replica() + " IO_THREAD
 std::string Dialect::start_applier() const { return start_replica() + " SQL_THREAD"; }
 std::string Dialect::stop_applier() const { return stop_replica() + " SQL_THREAD"; }
 std::string Dialect::reset_replica_all() const { return replica_words() ? "RESET REPLICA ALL" : "RESET SLAVE ALL"; }
+std::string Dialect::reset_logs() const {
+  return version_.is_mysql() && version_.at_least(8, 2, 0) ? "RESET BINARY LOGS AND GTIDS" : "RESET MASTER";
+}
+std::string Dialect::set_purged_gtids(std::string_view gtids) {
+  return "SET GLOBAL gtid_purged = " + sql_literal(gtids);
+}
 
 std::string Dialect::change_source(const ChangeSource& change) const { return change_source_text(change, false); }
 std::string Dialect::change_source_masked(const ChangeSource& change) const {

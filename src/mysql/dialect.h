@@ -35,6 +35,8 @@ class Dialect {
   std::string start_applier() const;
   std::string stop_applier() const;
   std::string reset_replica_all() const;
+  std::string reset_logs() const;  // its binary logs, and the GTIDs of what it has executed
+  static std::string set_purged_gtids(std::string_view gtids);  // MySQL, behind reset_logs(): these count as executed
 
   // The statement with every value escaped; `masked` replaces the password, for logs and journal.
   std::string change_source(const ChangeSource& change) const;

@@ -57,6 +57,8 @@ std::string_view to_string(StepKind kind) {
       return "end_connections";
     case StepKind::unlock_tables:
       return "unlock_tables";
+    case StepKind::reset_logs:
+      return "reset_logs";
   }
   return "?";
 }

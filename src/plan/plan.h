@@ -115,6 +115,8 @@ enum class StepKind {
   prove_block,
   end_connections,
   unlock_tables,
+  // of a primary that was replaced and becomes a replica
+  reset_logs,
 };
 std::string_view to_string(StepKind kind);
 

@@ -13,8 +13,8 @@ using MaybeVerdict = std::optional<ReturnVerdict>;  // its rule is filled in by 
 
 ReturnVerdict verdict(ReturnKind kind, std::string sentence) { return {"", kind, std::move(sentence), "", {}}; }
 
-bool mysql_gtids(const ReturnFacts& f) { return f.returned.version.is_mysql() && f.returned.gtid_mode == "ON"; }
-bool mariadb_gtids(const ReturnFacts& f) { return f.by_gtid && !f.returned.version.is_mysql(); }
+bool mysql_gtids(const ReturnFacts& f) { return returns_by_mysql_gtids(f); }
+bool mariadb_gtids(const ReturnFacts& f) { return returns_by_mariadb_gtids(f); }
 bool by_position(const ReturnFacts& f) { return !mysql_gtids(f) && !mariadb_gtids(f); }
 
 // What a server writes into its log by itself when it starts and stops.
@@ -52,6 +52,14 @@ MaybeVerdict unreadable_gtids(const ReturnFacts& f) {
   }
   if (sound) return std::nullopt;
   return verdict(ReturnKind::unclear, "the GTIDs of " + f.name + " cannot be read");
+}
+
+// Somebody has reset its log, or is about to build it anew: asked for all it lacks, the primary would send everything again.
+MaybeVerdict no_gtids(const ReturnFacts& f) {
+  const bool none = mysql_gtids(f) ? f.returned.executed_gtids.empty()
+                                   : mariadb_gtids(f) && f.returned.mariadb_binlog_pos.empty() && f.returned.mariadb_slave_pos.empty();
+  if (!none) return std::nullopt;
+  return verdict(ReturnKind::unclear, f.name + " has no GTID at all: nobody knows what is in its tables");
 }
 
 MaybeVerdict extra_mysql_gtids(const ReturnFacts& f) {
@@ -104,7 +112,7 @@ MaybeVerdict extra_events(const ReturnFacts& f) {
 }
 
 MaybeVerdict another_successor(const ReturnFacts& f) {
-  if (!by_position(f) || f.same_successor) return std::nullopt;
+  if (f.by_gtid || f.same_successor) return std::nullopt;
   return verdict(ReturnKind::unclear, "another server has become the primary since " + f.name +
                                           " was replaced, and without GTIDs nobody knows where " + f.name +
                                           " stands in its log");
@@ -122,6 +130,7 @@ constexpr Row kRows[] = {
     {{"B10", "it replicates from a server of the cluster: a member again", "R1", ""}, is_member},
     {{"B15", "it replicates from somebody else: unclear", "R3", ""}, follows_somebody_else},
     {{"B18", "its GTIDs cannot be read: unclear", "R3", ""}, unreadable_gtids},
+    {{"B19", "replicas by GTID, and it has none at all: its log was reset: unclear", "R3", ""}, no_gtids},
     {{"B20", "MySQL with GTIDs: it has executed what the primary has not: extra", "R10", ""},
      extra_mysql_gtids},
     {{"B22", "MariaDB, replicas by GTID: it has written beyond what was recovered from it: extra", "R10", ""},
@@ -135,6 +144,11 @@ constexpr Row kRows[] = {
 };
 
 }  // namespace
+
+bool returns_by_mysql_gtids(const ReturnFacts& facts) {
+  return facts.returned.version.is_mysql() && facts.returned.gtid_mode == "ON";
+}
+bool returns_by_mariadb_gtids(const ReturnFacts& facts) { return facts.by_gtid && !facts.returned.version.is_mysql(); }
 
 std::string_view to_string(ReturnKind kind) {
   switch (kind) {

@@ -26,6 +26,7 @@ struct ReturnFacts {
   bool same_successor = true;  // whoever replaced it is the primary now
   // What its log holds behind recovered_to; nothing: that could not be read, `unread` says why.
   std::optional<std::vector<LoggedEvent>> beyond;
+  bool beyond_is_all = true;  // false: there is more of it than was read
   std::string unread;
 };
 
@@ -46,5 +47,9 @@ struct ReturnVerdict {
 };
 ReturnVerdict judge_return(const ReturnFacts& facts);
 std::vector<RuleRow> return_rules();
+
+// How places are compared: by the sets of MySQL, the positions of MariaDB, or file and position.
+bool returns_by_mysql_gtids(const ReturnFacts& facts);
+bool returns_by_mariadb_gtids(const ReturnFacts& facts);
 
 }  // namespace tanist::plan

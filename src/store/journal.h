@@ -35,6 +35,9 @@ std::string_view to_string(RecoveryOutcome outcome);
 
 // What a recovery was.
 inline constexpr const char* kFailoverKind = "failover";
+// These change one server that is no primary, and can be left at any step: who comes next sees it anew.
+inline constexpr const char* kRejoinKind = "rejoin";
+inline constexpr const char* kCareKind = "care";
 inline constexpr const char* kSwitchKind = "switchover";
 
 // What must be known to finish or undo a recovery whose manager has died: how a server was found, who was chosen. Never

@@ -9,7 +9,8 @@ from tanist_lab.hosts import Host
 from tanist_lab.waiting import wait_until
 
 from harness import ONE_OF_EACH, Cluster, scenario
-from harness.daemon import Daemon
+from harness import manager as mgr
+from harness.daemon import STATE_DIR, Daemon
 from harness.manager import WORK_DIR
 from harness.rows import insert, make_table
 
@@ -67,6 +68,9 @@ def a_primary_that_returns_with_more_than_the_others_takes_no_writes(c: Cluster)
     c.expect(not replication.status(old), "it was made a replica")
     listed = c.work_file(f"app1.extra_transactions_of.{old.name}_3306.txt").read_text()
     c.expect("Xid" in listed, f"the transaction is not in the list:\n{listed}")
+    said = mgr.run_tool(c.lab.manager, c.bin_dir, "tanist", "rejoin", old.name, "--discard_extra", f"--state_dir={STATE_DIR}", expected=1)
+    c.expect("X30: they have changed its tables" in said.stderr, f"rejoin says {said.stderr}")
+    c.expect(not replication.status(old), "it was made a replica")
     new = _writable(c, c.replicas)
     c.expect_primary(new, [host for host in c.replicas if host is not new])
 

@@ -206,7 +206,11 @@ class Lab:
                 source = host.folder / part
                 if source.exists() and any(source.iterdir()):
                     shutil.copytree(source, target / host.name / part, dirs_exist_ok=True, symlinks=True,
-                                    ignore_dangling_symlinks=True)
+                                    ignore_dangling_symlinks=True, ignore=_sockets)
+
+
+def _sockets(folder: str, names: list[str]) -> list[str]:
+    return [name for name in names if (Path(folder) / name).is_socket()]
 
 
 def _make_key(folder: Path) -> None:
