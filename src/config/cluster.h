@@ -98,6 +98,10 @@ struct ServerConfig {
   bool fence_over_ssh = false;
   bool standin = false;
   bool auto_rejoin = false;
+  bool care_receiver = false;
+  bool care_read_only = false;
+  bool care_source = false;
+  std::chrono::seconds alarm_lag{};
   std::string notify_command;
   std::string notify_mail;
   Secret notify_webhook;  // such addresses hold a token

@@ -25,18 +25,6 @@ constexpr Duration kFirstPatience = 5s, kLongestPatience = 5min;
 
 }  // namespace
 
-std::string_view to_string(KeeperState state) {
-  switch (state) {
-    case KeeperState::starting: return "starting";
-    case KeeperState::waiting: return "waiting";
-    case KeeperState::watching: return "watching";
-    case KeeperState::failing: return "failing";
-    case KeeperState::recovering: return "recovering";
-    case KeeperState::stopped: return "stopped";
-  }
-  return "?";
-}
-
 Keeper::Keeper(const manager::Outside& outside, store::Memory& memory, config::ClusterConfig file, KeeperPolicy policy,
                Happenings& happenings)
     : stop_(outside.clock),
@@ -67,12 +55,6 @@ void Keeper::take_file(config::ClusterConfig file) {
 void Keeper::marks_changed() {
   is_paused();
   interrupt_.set();
-}
-
-Result<std::optional<store::Mark>> pause_of(store::Memory& memory, const std::string& cluster, WallTime now) {
-  auto mark = memory.mark(cluster, store::kPaused);
-  if (mark && *mark && (*mark)->until && *(*mark)->until <= now) return std::nullopt;
-  return mark;
 }
 
 // Where that cannot be read, what was last known holds.
@@ -121,6 +103,8 @@ sys::Task<Status> Keeper::open() {
 // With what the file says now, and what happened since. Nothing may still work with what it said before.
 sys::Task<void> Keeper::begin_anew() {
   co_await guarding_.wait();
+  if (carer_) co_await carer_->rest();
+  carer_ = make_carer();
   guard_ = std::make_unique<ReturnGuard>(*cluster_, memory_, file_, [this] { return is_paused(); }, [this] { return lock_->still_held(); });
   auto memory = memory_.recall(file_.name);
   complain(memory ? Status{} : fail(memory.error()));
@@ -142,6 +126,7 @@ sys::Task<void> Keeper::keep() {
           new_file_->manager_workdir() != file_.manager_workdir() || new_file_->manager_log() != file_.manager_log();
       if (elsewhere) break;
       co_await guarding_.wait();
+      co_await carer_->rest();
       file_ = *std::exchange(new_file_, std::nullopt);
       co_await begin_anew();
       log().info(fmt::format("{} was edited: going on with what it says now.", file_.path));
@@ -163,6 +148,8 @@ sys::Task<void> Keeper::keep() {
     }
   }
   co_await guarding_.wait();
+  co_await carer_->rest();
+  carer_.reset();
   guard_.reset();
   cluster_.reset();
   lock_.reset();
@@ -228,6 +215,7 @@ sys::Task<manager::MonitorEnd> Keeper::watch(ServerId primary) {
 sys::Task<void> Keeper::replace(ServerId dead, manager::PrimaryDead verdict) {
   const bool held_by_pause = co_await held_back(dead, verdict);
   if (held_by_pause) co_return;
+  co_await carer_->rest();
   const config::ServerConfig old = *cluster_->config().find(dead);
   log().warning(fmt::format("{} is {}: {}", old.host_info(), verdict.lives() ? "given up" : "dead", verdict.finding.sentence));
   become(KeeperState::recovering, verdict.finding.sentence);
@@ -370,6 +358,7 @@ void Keeper::ping_failing(int failures) {
 // Somebody has made another server the primary: that one is watched from now on.
 void Keeper::looked(const topology::Snapshot& snapshot) {
   view_.last_look = snapshot;
+  if (watched_) carer_->looked(snapshot, *watched_);
   if (!watched_ || !snapshot.primary || snapshot.primary == watched_ || !snapshot.primary_member()->alive()) return;
   log().warning(fmt::format("The replicas follow {} now.", snapshot.primary_member()->facts.text()));
   interrupt_.set();

@@ -10,6 +10,7 @@
 
 #include "daemon/alarms.h"
 #include "daemon/grey_alarms.h"
+#include "daemon/carer.h"
 #include "daemon/happenings.h"
 #include "daemon/return_guard.h"
 #include "execute/failover.h"
@@ -77,6 +78,7 @@ class Keeper : private manager::MonitorListener {
   sys::Task<Status> open();
   sys::Task<void> begin_anew();
   sys::Task<void> resume_interrupted();
+  std::unique_ptr<Carer> make_carer();
   sys::Task<std::optional<ServerId>> find_primary();
   sys::Task<manager::MonitorEnd> watch(ServerId primary);
   sys::Task<void> replace(ServerId dead, manager::PrimaryDead verdict);
@@ -112,6 +114,7 @@ class Keeper : private manager::MonitorListener {
   std::unique_ptr<store::ClusterLock> lock_;
   std::unique_ptr<manager::Cluster> cluster_;
   std::unique_ptr<ReturnGuard> guard_;
+  std::unique_ptr<Carer> carer_;
   sys::Event guarded_enough_;
   sys::TaskGroup guarding_;  // goes on beside a recovery that must not wait for it
   std::optional<ServerId> watched_;

@@ -59,6 +59,10 @@ std::string_view to_string(StepKind kind) {
       return "unlock_tables";
     case StepKind::reset_logs:
       return "reset_logs";
+    case StepKind::start_receiver:
+      return "start_receiver";
+    case StepKind::set_read_only:
+      return "set_read_only";
   }
   return "?";
 }

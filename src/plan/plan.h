@@ -117,6 +117,9 @@ enum class StepKind {
   unlock_tables,
   // of a primary that was replaced and becomes a replica
   reset_logs,
+  // of the care of replicas
+  start_receiver,
+  set_read_only,
 };
 std::string_view to_string(StepKind kind);
 

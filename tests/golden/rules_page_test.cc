@@ -8,6 +8,7 @@
 #include "detect/finding.h"
 #include "detect/grey.h"
 #include "plan/fence_ladder.h"
+#include "plan/care.h"
 #include "plan/discard.h"
 #include "plan/resume.h"
 #include "plan/startup_checks.h"
@@ -74,6 +75,7 @@ TEST(RulesPage, has_the_tables_of_the_code) {
   wanted = with_table(wanted, "returned", plan_table(plan::return_rules()));
   wanted = with_table(wanted, "interrupted", plan_table(plan::resume_rules()));
   wanted = with_table(wanted, "discard", plan_table(plan::discard_rules()));
+  wanted = with_table(wanted, "care", plan_table(plan::care_rules()));
   if (std::getenv("GOLDEN_UPDATE"))
     std::ofstream(RULES_PAGE) << wanted;
   else

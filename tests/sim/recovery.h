@@ -15,6 +15,7 @@
 #include "cluster.h"
 #include "config/cluster.h"
 #include "discovery/prober.h"
+#include "execute/care.h"
 #include "execute/failover.h"
 #include "execute/resume.h"
 #include "execute/switchover.h"
@@ -56,6 +57,8 @@ class Recovery {
   execute::World outside(std::optional<ServerId> not_asked);
   // The other recovery: a switch of the living primary, as `switching` says.
   execute::SwitchResult run_switch();
+  // One act of care, with the primary alive.
+  Status take_care(execute::CareRequest care);
 
   // A failover whose manager is killed at that write to the journal; how many there were if it is not.
   int run_until(std::optional<Life::Death> death);

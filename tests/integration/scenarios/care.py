@@ -26,6 +26,55 @@ def _insert_on(c: Cluster, new: Host) -> None:
     new.sql("INSERT INTO app.t (v) VALUES ('behind the failover')")
 
 
+@scenario(modes=("mysql97-pos",), hosts=2)
+def a_receiver_that_a_full_primary_turned_away_runs_again(c: Cluster) -> None:
+    """It gave up with "too many connections"; when the primary has room again it is started, and the history tells."""
+    [replica] = c.replicas
+    replication.stop(replica, "IO_THREAD")
+    replica.sql("CHANGE REPLICATION SOURCE TO SOURCE_RETRY_COUNT=1, SOURCE_CONNECT_RETRY=1")
+    before = c.primary.sql("SELECT @@global.max_connections").value()
+    with c.primary.connect() as session:
+        session.query("SET GLOBAL max_connections = 1")
+        replication.start(replica, "IO_THREAD")
+        wait_until(lambda: replication.status(replica)["Slave_IO_Running"] == "No", "the receiver to give up")
+        session.query(f"SET GLOBAL max_connections = {before}")
+    c.expect(replication.status(replica)["Last_IO_Errno"] == "1040", f"it gave up otherwise: {replication.status(replica)}")
+    daemon = c.start_daemon()
+    daemon.wait_for_log("Done. K10: .*started again")
+    c.expect_primary(c.primary, c.replicas)
+    c.expect(" care " in _tanist(c, "history").stdout, "the history has no care")
+    daemon.stop()
+
+
+@scenario(modes=("mariadb-gtid", "mysql56-gtid"), hosts=3)
+def replicas_are_put_in_order(c: Cluster) -> None:
+    """One takes writes: it is closed. One was down when its primary was replaced: it follows the new one. The old primary
+    returns clean and stays closed until somebody types `tanist rejoin`, here without a daemon."""
+    c.configure(care_source="1", servers={"db3": {"no_master": "1"}})
+    make_table(c)
+    insert(c, 5)
+    c.wait_equal()
+    old, new, late = c.lab.dbs
+    daemon = c.start_daemon()
+    late.sql("SET GLOBAL read_only = 0")
+    daemon.wait_for_log("Done. K30: ")
+    c.expect(c.read_only(late), "the replica still takes writes")
+    late.kill_server()
+    insert(c, 5)
+    c.wait_equal([new])
+    old.kill_server()
+    daemon.wait_for_log(r"Master failover to db2\(.*\) done")
+    late.start_server()
+    daemon.wait_for_log("Done. K20: ")
+    old.start_server()
+    daemon.wait_for_log("B40: .*tanist rejoin app1 db1")
+    daemon.stop()
+    done = _tanist(c, "rejoin", c.conf_path(), old.name)
+    c.expect("replicates from" in done.stdout, f"rejoin says {done.stdout}")
+    wait_until(lambda: replication.connected(old), f"{old.name} to replicate")
+    c.expect_primary(new, [old, late])
+
+
 @scenario(modes=("mariadb-gtid", "mysql56-pos", "mysql97-gtid"), hosts=3)
 def what_changed_nothing_can_be_dropped(c: Cluster) -> None:
     """Cut off, the old primary logged a FLUSH: it is a replica as soon as a person says that nobody needs it. Not before."""
