@@ -31,6 +31,7 @@ void FailoverRun::take_over(const Interrupted& interrupted) {
   bool closing = false, ended = false;
   for (const store::StepRecord& step : interrupted.record.steps) {
     closing |= step.intent.name == plan::to_string(StepKind::close_live);
+    address_taken_ |= step.intent.name == plan::to_string(StepKind::stop_ip_hook);
     ended |= step.intent.name == plan::to_string(StepKind::kill_server) && step.outcome == store::StepOutcome::done;
   }
   if (closing && !ended) live_fence_.take_over();
@@ -141,7 +142,7 @@ sys::Task<Status> FailoverRun::open_again(const Interrupted& interrupted) {
   const config::ServerConfig& next = config_of(plan_->new_primary);
   if (!interrupted.address_given && !next.master_ip_failover_script.empty()) {
     Status given = co_await recorder_->step_anyway(StepKind::start_ip_hook, next.id, "give the address to the new primary",
-                                                   give_address());
+                                                   give_address(next.id));
     if (!given) unfinished_.push_back("The address may not be at the new primary: " + given.error().what);
   }
   activated_ = true;

@@ -124,7 +124,7 @@ class FailoverRun {
   // Activation and Phase 4, 5 (repoint.cc).
   sys::Task<Status> promote();
   sys::Task<Status> activate();
-  sys::Task<Status> give_address();
+  sys::Task<Status> give_address(ServerId to);
   sys::Task<void> enable_writes();
   sys::Task<void> repoint_replicas();
   sys::Task<void> repoint(plan::Step step);
@@ -149,6 +149,7 @@ class FailoverRun {
   // The end (undo.cc, failover.cc).
   sys::Task<void> end_stand_in();
   sys::Task<void> undo();
+  sys::Task<void> open_old_primary();
   sys::Task<void> put_sources_back();
   sys::Task<Status> put_back(ServerId id);
   sys::Task<Status> save_unapplied(ServerId id);
@@ -185,6 +186,7 @@ class FailoverRun {
   std::vector<plan::RelayReach> relay_reach_;
   std::optional<plan::Plan> plan_;
   LiveFence live_fence_;
+  bool address_taken_ = false;  // the script that takes it away from the old primary was called
   TimePoint asked_for_life_{};                    // the dead primary, when it was last asked for a sign of life
   bool receivers_stopped_ = false;
   std::unique_ptr<StandIn> stand_in_;

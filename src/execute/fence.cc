@@ -148,6 +148,7 @@ sys::Task<void> FailoverRun::test_ssh(Duration limit) {
 }
 
 sys::Task<Status> FailoverRun::stop_ip_hook() {
+  address_taken_ = true;
   bool ssh = *dead_host_.ssh_reachable;
   hooks::Call call{dead().master_ip_failover_script,
                    hooks::ip_failover_stop(hook_server(dead(), cluster_, ssh), ssh), in(dead().hook_timeout)};

@@ -49,9 +49,9 @@ sys::Task<Status> FailoverRun::promote() {
   co_return Status{};
 }
 
-sys::Task<Status> FailoverRun::give_address() {
-  const config::ServerConfig& next = config_of(plan_->new_primary);
-  const bool ssh = *dead_host_.ssh_reachable;
+sys::Task<Status> FailoverRun::give_address(ServerId to) {
+  const config::ServerConfig& next = config_of(to);
+  const bool ssh = dead_host_.ssh_reachable.value_or(false);
   hooks::Call call{
       next.master_ip_failover_script,
       hooks::ip_failover_start(hook_server(dead(), cluster_, ssh), hook_server(next, cluster_, true)),
@@ -72,7 +72,7 @@ sys::Task<Status> FailoverRun::activate() {
     world_.log.warning("master_ip_failover_script is not set. Skipping taking over new master IP address.");
   } else {
     Status done = co_await recorder_->step(StepKind::start_ip_hook, next.id, "give the address to the new primary",
-                                           give_address());
+                                           give_address(next.id));
     if (!done) co_return done;
   }
   activated_ = true;

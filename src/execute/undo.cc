@@ -13,17 +13,24 @@ using namespace std::chrono_literals;
 using plan::StepKind;
 using topology::ReceiverState;
 
+// It answered, was closed over its own connection, and nobody takes its place: its clients find it again as before.
+sys::Task<void> FailoverRun::open_old_primary() {
+  const ServerId id = dead().id;
+  Status open = co_await recorder_->step_anyway(StepKind::put_back, id, "take writes as before", live_fence_.open_again());
+  if (!open) world_.log.error(fmt::format("{} could not be opened again: {}", dead().host_info(), open.error().what));
+  if (!open) report_.line(fmt::format("{} stays closed to writes: {}", dead().host_info(), open.error().what));
+  if (!open || !address_taken_) co_return;
+  Status given = co_await recorder_->step_anyway(StepKind::start_ip_hook, id, "give the address back to the old primary",
+                                                 give_address(id));
+  if (!given) report_.line(fmt::format("The address may not be at {}: {}", dead().host_info(), given.error().what));
+}
+
 // First the drains end, or they would move replicas again behind our back.
 sys::Task<void> FailoverRun::undo() {
   undoing_ = true;
   co_await end_stand_in();
   co_await background_.wait();
-  if (live_fence_.touched() && !dead_host_.server_gone) {
-    Status open = co_await recorder_->step_anyway(StepKind::put_back, dead().id, "take writes as before",
-                                                  live_fence_.open_again());
-    if (!open) world_.log.error(fmt::format("{} could not be opened again: {}", dead().host_info(), open.error().what));
-    if (!open) report_.line(fmt::format("{} stays closed to writes: {}", dead().host_info(), open.error().what));
-  }
+  if (live_fence_.touched() && !dead_host_.server_gone) co_await open_old_primary();
   for (auto& [id, progress] : progress_) {
     if (!progress->touched && !progress->pointed_elsewhere && !progress->gtid_turned_off) continue;
     Status back = co_await recorder_->step_anyway(StepKind::put_back, id, "replicate from the old primary as before",
