@@ -7,6 +7,8 @@ namespace tanist::store {
 
 namespace {
 
+constexpr int64_t kFindingsKept = 10'000;  // of each cluster
+
 std::string text(const Value& value) { return std::get<std::string>(value); }
 Address address(const Value& host, const Value& port) {
   return {text(host), static_cast<uint16_t>(std::get<int64_t>(port))};
@@ -79,6 +81,14 @@ class SqliteMemory : public Memory {
   }
 
   Status note(const FindingRecord& finding) override {
+    // Looked at now and then; findings come in twos and threes.
+    constexpr int64_t kEvery = 256;
+    if (database_.last_insert_id() % kEvery == 0) {
+      Status pruned = run("DELETE FROM finding WHERE cluster = ?1 AND id <= (SELECT id FROM finding WHERE cluster = ?1"
+                          " ORDER BY id DESC LIMIT 1 OFFSET ?2)",
+                          {finding.cluster, kFindingsKept}, "forget old findings", OnDisk::with_the_next);
+      if (!pruned) return pruned;
+    }
     return run("INSERT INTO finding (cluster, at, rule, kind, sentence, evidence) VALUES (?, ?, ?, ?, ?, ?)",
                {finding.cluster, microseconds(finding.at), finding.rule, finding.kind, finding.sentence,
                 join(finding.evidence, "\n")},

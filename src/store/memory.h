@@ -69,7 +69,8 @@ class Memory {
   virtual Status clear_mark(const std::string& cluster, const std::string& name) = 0;
 
   virtual Status note(const FindingRecord& finding) = 0;
-  virtual Result<std::vector<FindingRecord>> findings(const std::string& cluster, size_t at_most) = 0;  // newest first
+  // Newest first. The oldest of very many are forgotten.
+  virtual Result<std::vector<FindingRecord>> findings(const std::string& cluster, size_t at_most) = 0;
 };
 
 Result<std::unique_ptr<Memory>> open_memory(const std::string& path);

@@ -61,6 +61,18 @@ TEST_F(MemoryTest, who_is_primary_again_or_a_replica_is_deposed_no_more) {
   EXPECT_EQ(known->primary->host, "db1");
 }
 
+TEST_F(MemoryTest, the_oldest_findings_are_forgotten_and_no_other_clusters) {
+  auto memory = open();
+  const FindingRecord other{"app2", at(1), "D50", "crashed", "it is dead", {}};
+  ASSERT_TRUE(memory->note(other));
+  for (int i = 0; i < 10'600; ++i) ASSERT_TRUE(memory->note({"app1", at(1), "D20", "busy", std::to_string(i), {}}));
+  const auto kept = memory->findings("app1", 20'000);
+  EXPECT_GE(kept->size(), 10'000u);
+  EXPECT_LE(kept->size(), 10'256u);
+  EXPECT_EQ(kept->front().sentence, "10599");
+  EXPECT_THAT(*memory->findings("app2", 10), ElementsAre(other));
+}
+
 TEST_F(MemoryTest, findings_come_newest_first_with_their_evidence) {
   auto memory = open();
   const FindingRecord dead{"app1", at(5), "D50", "crashed", "db1 is dead", {"db1 refuses", "db2 lost it"}};
