@@ -68,6 +68,7 @@ constexpr Command kCommands[] = {
     {"failover", with_outside<cli::failover>},
     {"switchover", with_outside<cli::switchover>},
     {"history", with_outside<cli::history>},
+    {"rules", with_outside<cli::rules>},
     {"ack", with_outside<cli::ack>},
 };
 

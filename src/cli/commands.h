@@ -31,6 +31,7 @@ sys::Task<int> failover(std::vector<std::string> args, manager::Outside& outside
 sys::Task<int> switchover(std::vector<std::string> args, manager::Outside& outside);
 
 sys::Task<int> history(std::vector<std::string> args, manager::Outside& outside);
+sys::Task<int> rules(std::vector<std::string> args, manager::Outside& outside);
 sys::Task<int> ack(std::vector<std::string> args, manager::Outside& outside);
 
 std::string overview();

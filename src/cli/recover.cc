@@ -68,6 +68,7 @@ std::string overview() {
          "  tanist failover FILE   replace a dead primary\n"
          "  tanist switchover FILE make another server the primary while the current one lives\n\n"
          "  tanist run [FILE|DIR]  keep clusters writable, failover after failover\n"
+         "  tanist rules           by which rules all this is decided\n"
          "  tanist history [ID]    what `tanist run` did, and every step of it\n"
          "  tanist ack CLUSTER     its last recovery was looked at: another one may follow at once\n"
          "  tanist pause CLUSTER   `tanist run` watches it and does nothing, until: tanist resume CLUSTER\n"
