@@ -13,16 +13,22 @@ namespace tanist::sys {
 
 namespace {
 
+Status ours_alone(const struct stat& found, const std::string& path) {
+  if (S_ISLNK(found.st_mode)) return fail(Errc::refused, path + " is a symbolic link");
+  if (!S_ISREG(found.st_mode)) return fail(Errc::refused, path + " is not a regular file");
+  if (found.st_uid != ::geteuid())
+    return fail(Errc::refused, path + " belongs to another user (uid " + std::to_string(found.st_uid) + ")");
+  return {};
+}
+
 Result<UniqueFd> open_private(const std::string& path) {
   UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
   if (!fd && errno == ELOOP) return fail(Errc::refused, path + " is a symbolic link");
   if (!fd) return os_failure("open", path, errno);
   struct stat found {};
   if (::fstat(fd.get(), &found) != 0) return os_failure("look at", path, errno);
-  if (!S_ISREG(found.st_mode)) return fail(Errc::refused, path + " is not a regular file");
-  if (found.st_uid != ::geteuid()) {
-    return fail(Errc::refused, path + " belongs to another user (uid " + std::to_string(found.st_uid) + ")");
-  }
+  Status ours = ours_alone(found, path);
+  if (!ours) return fail(ours.error());
   if ((found.st_mode & 0077) != 0 && ::fchmod(fd.get(), 0600) != 0)
     return os_failure("set the mode of", path, errno);
   return fd;
@@ -45,9 +51,16 @@ std::string holder(int fd) {
 
 }  // namespace
 
+// Never opens what is there: to close it would drop every POSIX lock that this process has on it, and SQLite's are such.
 Status make_private_file(const std::string& path) {
-  auto fd = open_private(path);
-  if (!fd) return fail(fd.error());
+  UniqueFd made(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (made) return {};
+  if (errno != EEXIST) return os_failure("create", path, errno);
+  struct stat found {};
+  if (::lstat(path.c_str(), &found) != 0) return os_failure("look at", path, errno);
+  Status ours = ours_alone(found, path);
+  if (!ours) return ours;
+  if ((found.st_mode & 0077) != 0 && ::chmod(path.c_str(), 0600) != 0) return os_failure("set the mode of", path, errno);
   return {};
 }
 

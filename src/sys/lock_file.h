@@ -10,7 +10,8 @@
 namespace tanist::sys {
 
 // Makes sure that `path` is a regular file of ours that nobody else can read: created empty with mode 0600,
-// or, if it is there, taken from group and others. Errc::refused for a link and for a file of somebody else.
+// or, if it is there, taken from group and others. Errc::refused for a link and for a file of somebody else. A lock
+// that this process has on it stays.
 Status make_private_file(const std::string& path);
 
 // A file with our process id in it, locked as long as this object lives, removed with it. The lock is the
