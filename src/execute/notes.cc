@@ -110,7 +110,8 @@ void read(const store::Note& note, RecoveryNotes& notes) {
     notes.found.emplace(about, std::move(found));
   } else if (note.name == kIntended) {
     notes.next = Intended{about, number_in<int>(object, "gtid_mode"), object.at("old_becomes_replica").as_bool(),
-                          object.at("move_replicas").as_bool(), object.at("open_it").as_bool()};
+                          object.at("move_replicas").as_bool(), object.at("open_it").as_bool(),
+                          string_in(object, "block"), number_in<unsigned>(object, "checkpoint_period")};
   } else if (note.name == kRecovered) {
     notes.recovered = Recovered{object.at("by_gtid").as_bool(), string_in(object, "end"), string_in(object, "gtids"),
                                 string_in(object, "joins_at")};
@@ -133,7 +134,9 @@ void note_intended(Recorder& recorder, const Intended& next) {
                 json::serialize(json::object{{"gtid_mode", next.gtid_mode},
                                              {"old_becomes_replica", next.old_becomes_replica},
                                              {"move_replicas", next.move_replicas},
-                                             {"open_it", next.open_it}}));
+                                             {"open_it", next.open_it},
+                                             {"block", next.block},
+                                             {"checkpoint_period", next.checkpoint_period}}));
 }
 
 void note_recovered(Recorder& recorder, const ServerId& next, const Recovered& recovered) {

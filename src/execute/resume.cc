@@ -6,6 +6,7 @@
 
 #include "execute/failover_run.h"
 #include "execute/from_config.h"
+#include "execute/switch_run.h"
 
 namespace tanist::execute {
 
@@ -17,10 +18,43 @@ namespace {
 
 bool is(const store::StepRecord& step, StepKind kind) { return step.intent.name == plan::to_string(kind); }
 
-bool was_activated(const store::StepRecord& step, const ServerId& next) {
-  if (is(step, StepKind::start_ip_hook))
-    return step.intent.target == next.text && step.outcome == store::StepOutcome::done;
-  return is(step, StepKind::enable_writes) || is(step, StepKind::repoint) || is(step, StepKind::reset_replica);
+bool is_behind_activation(const store::StepRecord& step) {
+  return is(step, StepKind::repoint) || is(step, StepKind::reset_replica) || is(step, StepKind::end_connections) ||
+         is(step, StepKind::unlock_tables);
+}
+
+// How far it had come with the new primary.
+struct Reached {
+  bool opening = false;     // something that was to let clients write to it was ever begun
+  bool activating = false;  // and nobody wrote how that ended
+  bool activated = false;
+};
+
+Reached reached_in_failover(const store::RecoveryRecord& record, const ServerId& next) {
+  Reached reached;
+  for (const store::StepRecord& step : record.steps) {
+    const bool gives = is(step, StepKind::start_ip_hook) && step.intent.target == next.text;
+    reached.opening = reached.opening || gives || is(step, StepKind::enable_writes);
+    if (gives) reached.activating = !step.outcome;
+    reached.activated = reached.activated || (gives && step.outcome == store::StepOutcome::done) ||
+                        is(step, StepKind::enable_writes) || is_behind_activation(step);
+  }
+  return reached;
+}
+
+// The script alone does not open it, and there is a way back from all of it (SwitchRun::after_failed_start).
+Reached reached_in_switch(const store::RecoveryRecord& record, const ServerId& next) {
+  Reached reached;
+  for (const store::StepRecord& step : record.steps) {
+    const bool done = step.outcome == store::StepOutcome::done, at_next = step.intent.target == next.text;
+    const bool opens = at_next && is(step, StepKind::enable_writes);
+    if (opens || (at_next && is(step, StepKind::start_ip_hook))) reached.opening = reached.activating = true;
+    if (opens) reached.activated = done;
+    if (at_next && is(step, StepKind::block_writes)) reached.activated = false;
+    if (at_next && is(step, StepKind::stop_ip_hook) && done) reached.activating = reached.activated = false;
+    if (is_behind_activation(step)) reached.activated = true;
+  }
+  return reached;
 }
 
 // The servers of the notes are those of the configuration; a replica that it no longer names is none of ours.
@@ -52,10 +86,11 @@ plan::ResumeFacts facts_of(const Interrupted& it, const config::ClusterConfig& c
   const ServerId& next = it.notes.next->id;
   facts.next_name = cluster.find(next)->host_info();
   if (it.notes.recovered) facts.joins_at = it.notes.recovered->joins_at;
-  for (const store::StepRecord& step : it.record.steps) {
-    facts.activated = facts.activated || was_activated(step, next);
-    if (is(step, StepKind::start_ip_hook) && step.intent.target == next.text) facts.activating = !step.outcome;
-  }
+  const bool failover = it.record.kind == store::kFailoverKind;
+  const Reached reached = failover ? reached_in_failover(it.record, next) : reached_in_switch(it.record, next);
+  facts.activated = reached.activated;
+  facts.activating = reached.activating;
+  facts.shut = !reached.opening && !reached.activated && it.notes.found.at(next).read_only;
   if ((facts.activated || facts.activating) && !it.notes.recovered)
     facts.unreadable = fmt::format("the journal does not say where the log of {} stood", facts.next_name);
   const topology::Member& member = *snapshot.find(next);
@@ -75,10 +110,13 @@ plan::ResumeFacts nothing_to_go_by(const store::RecoveryRecord& record, std::str
 }
 
 bool address_was_given(const Interrupted& it) {
-  return std::any_of(it.record.steps.begin(), it.record.steps.end(), [&](const store::StepRecord& step) {
-    return it.notes.next && is(step, StepKind::start_ip_hook) && step.intent.target == it.notes.next->id.text &&
-           step.outcome == store::StepOutcome::done;
-  });
+  bool given = false;
+  for (const store::StepRecord& step : it.record.steps) {
+    if (!it.notes.next || step.intent.target != it.notes.next->id.text) continue;
+    if (is(step, StepKind::start_ip_hook)) given = step.outcome == store::StepOutcome::done;
+    if (is(step, StepKind::stop_ip_hook)) given = false;
+  }
+  return given;
 }
 
 ResumeResult close(World& world, const store::RecoveryRecord& record, ResumeResult result) {
@@ -86,6 +124,33 @@ ResumeResult close(World& world, const store::RecoveryRecord& record, ResumeResu
   recorder.finish(store::RecoveryOutcome::abandoned, result.why);
   result.closed = true;
   return result;
+}
+
+sys::Task<void> resume_failover(const World& world, const config::ClusterConfig& cluster, const FailoverRequest& request,
+                                const Interrupted& it, ResumeResult& result) {
+  FailoverRun run(world, cluster, request);
+  FailoverResult done;
+  if (result.verdict.kind == ResumeKind::forward) {
+    done = co_await run.finish_interrupted(it);
+  } else {
+    done = co_await run.undo_interrupted(it);
+  }
+  result.closed = done.phase2_reached;
+  result.new_primary = done.new_primary;
+  result.exit_code = done.exit_code;
+  if (!done.why.empty()) result.why += ". " + done.why;
+}
+
+sys::Task<void> resume_switch(const World& world, const config::ClusterConfig& cluster,
+                              const std::function<Status()>& still_ours, const Interrupted& it, ResumeResult& result) {
+  SwitchRequest request;
+  request.still_ours = still_ours;
+  SwitchRun run(world, cluster, std::move(request));
+  if (result.verdict.kind == ResumeKind::forward) {
+    co_await run.finish_interrupted(it, result);
+  } else {
+    co_await run.undo_interrupted(it, result);
+  }
 }
 
 FailoverRequest request_of(const ResumeRequest& request, const config::ClusterConfig& cluster, const RecoveryNotes& notes) {
@@ -110,7 +175,9 @@ sys::Task<ResumeResult> resume(World world, const config::ClusterConfig& cluster
   plan::ResumeFacts facts;
   auto notes = read_notes(it.record);
   std::string unfit = notes ? "" : notes.error().what;
-  if (it.record.kind != store::kFailoverKind) unfit = "only a failover is resumed";
+  const bool failover = it.record.kind == store::kFailoverKind;
+  if (!failover && it.record.kind != store::kSwitchKind) unfit = "this version does not know what that is";
+  if (notes && !failover && !notes->next) unfit = "the journal does not say which primary there was to be";
   if (notes) it.notes = std::move(*notes);
   if (unfit.empty()) unfit = fit_to(cluster, it.notes);
   if (unfit.empty()) {
@@ -136,17 +203,12 @@ sys::Task<ResumeResult> resume(World world, const config::ClusterConfig& cluster
   if (kind == ResumeKind::person) co_return result;
 
   world.log.warning(result.why + (kind == ResumeKind::forward ? ". It is finished now." : ". It is undone now."));
-  FailoverRun run(world, cluster, request_of(request, cluster, it.notes));
-  FailoverResult done;
-  if (kind == ResumeKind::forward) {
-    done = co_await run.finish_interrupted(it);
+  if (failover) {
+    const FailoverRequest order = request_of(request, cluster, it.notes);
+    co_await resume_failover(world, cluster, order, it, result);
   } else {
-    done = co_await run.undo_interrupted(it);
+    co_await resume_switch(world, cluster, request.still_ours, it, result);
   }
-  result.closed = done.phase2_reached;
-  result.new_primary = done.new_primary;
-  result.exit_code = done.exit_code;
-  if (!done.why.empty()) result.why += ". " + done.why;
   co_return result;
 }
 

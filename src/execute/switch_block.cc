@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "execute/from_config.h"
+#include "execute/notes.h"
 #include "execute/switch_run.h"
 
 namespace tanist::execute {
@@ -65,6 +66,10 @@ sys::Task<Status> SwitchRun::block() {
   if (!done) co_return done;
   world_.log.info(fmt::format("{} has everything; its own log is at {}.", next_config().host_info(),
                               promoted_->binlog_end.text()));
+  note_recovered(*recorder_, next_config().id, {.by_gtid = by_gtid(),
+                                                .end = block_->stopped_at().binlog_end.text(),
+                                                .gtids = block_->stopped_at().executed_gtids,
+                                                .joins_at = promoted_->binlog_end.text()});
   done = co_await recorder_->step(StepKind::prove_block, old_config().id,
                                   "see that nobody has written meanwhile", block_->prove());
   co_return done;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "execute/notes.h"
 #include "execute/switch_run.h"
 
 namespace tanist::execute {
@@ -29,6 +30,8 @@ sys::Task<Status> SwitchRun::prepare() {
   request_.policy.forced_host = next_config().hostname;
   request_.policy.forced_port = next_config().port;
 
+  co_await look_how_often_it_reports();
+  note_how_it_was();
   auto flushed = co_await flush();
   if (!flushed) co_return flushed;
   auto close = co_await recorder_->step(StepKind::catch_up, next_config().id,
@@ -36,9 +39,21 @@ sys::Task<Status> SwitchRun::prepare() {
   if (!close) co_return close;
   auto again = co_await decide();
   if (!again) co_return again;
+  note_how_it_was();
   world_.log.info("** Phase 1: Configuration Check Phase completed.");
   world_.log.info("");
   co_return asked_to_stop();
+}
+
+// With the next step: what an undo by the next manager goes back to, should this one die.
+void SwitchRun::note_how_it_was() {
+  for (const topology::Member& member : snapshot_.members)
+    note_found(*recorder_, member, member.facts.id == plan_->old_primary);
+  note_intended(*recorder_, {.id = plan_->new_primary,
+                             .gtid_mode = plan_->gtid_mode,
+                             .old_becomes_replica = plan_->old_becomes_replica,
+                             .block = std::string(to_string(plan_->block)),
+                             .checkpoint_period = found_period_});
 }
 
 // Makes the lock that follows quick. Where it fails nothing is lost by that.
@@ -96,13 +111,17 @@ sys::Task<Status> SwitchRun::catch_up() {
 }
 
 // Parallel appliers say where they are every 300 ms only; without GTIDs that is what writes would wait for.
-sys::Task<void> SwitchRun::report_positions_sooner() {
+sys::Task<void> SwitchRun::look_how_often_it_reports() {
   const topology::ServerState& state = found(plan_->new_primary);
   if (by_gtid() || state.parallel_workers == 0 || !mysql::Dialect(state.version).has_checkpoint_period())
     co_return;
   auto period = co_await next().number_of("replica_checkpoint_period", in(3s));
-  if (!period || *period <= kSoonMs) co_return;
-  checkpoint_period_ = static_cast<unsigned>(*period);
+  if (period && *period > kSoonMs) found_period_ = static_cast<unsigned>(*period);
+}
+
+sys::Task<void> SwitchRun::report_positions_sooner() {
+  if (found_period_ == 0) co_return;
+  checkpoint_period_ = found_period_;
   Status set = co_await next().execute(next().dialect().set_checkpoint_period(kSoonMs), in(3s));
   if (!set) world_.log.warning(set.error().what);
 }

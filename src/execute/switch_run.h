@@ -15,11 +15,17 @@
 
 namespace tanist::execute {
 
+struct Interrupted;
+struct ResumeResult;
+
 class SwitchRun {
  public:
   SwitchRun(World world, const config::ClusterConfig& cluster, SwitchRequest request);
 
   sys::Task<SwitchResult> run();
+  // Of one whose manager died (switch_resume.cc): on to its end, or back.
+  sys::Task<void> finish_interrupted(const Interrupted& interrupted, ResumeResult& end);
+  sys::Task<void> undo_interrupted(const Interrupted& interrupted, ResumeResult& end);
 
  private:
   // Phase 1 (switch_check.cc). Nothing has been changed when these fail.
@@ -36,6 +42,8 @@ class SwitchRun {
   sys::Task<Status> prepare();
   sys::Task<Status> flush();
   sys::Task<Status> catch_up();
+  sys::Task<void> look_how_often_it_reports();
+  void note_how_it_was();
   sys::Task<void> report_positions_sooner();
   sys::Task<void> report_positions_as_before();
   sys::Task<Status> reach(Goal goal, Duration limit);
@@ -70,6 +78,14 @@ class SwitchRun {
   sys::Task<Status> put_back();
   sys::Task<SwitchResult> finish(Status outcome);
 
+  // Whoever goes on with it (switch_resume.cc).
+  void take_over(const Interrupted& interrupted);
+  void see_what_was_done(const store::RecoveryRecord& record);
+  sys::Task<Status> open_again(const Interrupted& interrupted);
+  void plan_moves(const Interrupted& interrupted);
+  sys::Task<void> start_again(ServerId id);
+  sys::Task<void> start_those_that_have_moved();
+
   Status asked_to_stop() const;
   const config::ServerConfig& config_of(const ServerId& id) const { return *cluster_.find(id); }
   Server& server(const ServerId& id) { return *servers_.at(id); }
@@ -94,7 +110,8 @@ class SwitchRun {
   std::optional<WriteBlock> block_;
   std::optional<topology::ServerState>
       promoted_;  // the new primary when it had everything and nothing of its own
-  std::optional<unsigned> checkpoint_period_;  // of the new primary, as it was found
+  unsigned found_period_ = 0;                  // at which the new primary says its position; 0: it is left alone
+  std::optional<unsigned> checkpoint_period_;  // the same, once it was set to another
   TimePoint script_began_, blocked_since_;
   std::chrono::milliseconds blocked_{};
 

@@ -16,6 +16,12 @@ constexpr Duration kLiftLimit = 3s;
 constexpr int kLiftAttempts = 3;
 }  // namespace
 
+void WriteBlock::take_over(std::optional<topology::ServerState> stopped_at) {
+  touched_ = true;
+  read_only_set_ = by_ != BlockBy::nothing;
+  stopped_at_ = std::move(stopped_at);
+}
+
 sys::Task<Status> WriteBlock::begin() {
   auto ready = co_await server_.wait_for_locks(kLockWaitSeconds, in(3s));
   if (!ready) co_return ready;

@@ -19,6 +19,9 @@ class WriteBlock {
         was_read_only_(found.read_only),
         was_super_(found.super_read_only) {}
 
+  // Writes were stopped by a manager that has died; where the log stood then, if that is known. The lock went with it.
+  void take_over(std::optional<topology::ServerState> stopped_at);
+
   // Waits for other people's locks for a moment only. When it fails, lift() is still to be called.
   sys::Task<Status> begin();
   // The end of its log, read when writes had stopped.

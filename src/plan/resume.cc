@@ -27,6 +27,12 @@ MaybeVerdict another_writer(const ResumeFacts& f) {
                                      "the primary by hand");
 }
 
+MaybeVerdict opened_by_somebody(const ResumeFacts& f) {
+  if (!f.shut || !f.next || f.next->read_only) return std::nullopt;
+  return verdict(ResumeKind::closed, f.next_name + " takes writes, and nothing had been done yet to let it: somebody has made "
+                                     "it the primary by hand");
+}
+
 MaybeVerdict next_replicates(const ResumeFacts& f) {
   if (!f.activated || !f.next || !f.next->replica()) return std::nullopt;
   if (f.next->replica()->receiver == topology::ReceiverState::stopped) return std::nullopt;
@@ -64,7 +70,7 @@ MaybeVerdict activating_and_used(const ResumeFacts& f) {
 }
 
 MaybeVerdict not_activated(const ResumeFacts& f) {
-  return verdict(ResumeKind::undo, "nobody had taken writes since " + f.old_name + " was given up");
+  return verdict(ResumeKind::undo, "nobody had taken writes in the place of " + f.old_name);
 }
 
 struct Row {
@@ -79,13 +85,16 @@ constexpr Row kRows[] = {
              "on it, it is closed", "R3", ""}, another_writer},
     {{"I25", "the new primary was activated and its receiver runs: a person has worked on it, it is closed", "R3", ""},
      next_replicates},
+    {{"I28", "the new primary takes writes, was read-only when it was found, and nothing that was to open it had begun: a person "
+             "has worked on it, it is closed", "R3", ""}, opened_by_somebody},
     {{"I30", "the new primary was activated: forward", "R4", ""}, activated},
     {{"I35", "it was activated and does not answer: a person decides", "R1", "tanist ack"}, activated_and_silent},
-    {{"I40", "the script that gives it the address had begun, and it does not answer: a person decides", "R1",
+    {{"I40", "the script that gives it the address had begun, or of a switch to let it take writes, and it does not answer: a person decides", "R1",
       "tanist ack"}, activating_and_silent},
-    {{"I45", "that script had begun, and it takes writes or its log has moved since it had everything: forward", "R1", ""},
+    {{"I45", "one of these had begun, and it takes writes or its log has moved since it had everything: forward", "R1", ""},
      activating_and_used},
-    {{"I50", "none of these: everybody is put back below the old primary, and that one is judged anew", "R4", ""},
+    {{"I50", "none of these: everybody is put back below the old primary; of a failover: that one is judged anew; of a switch: "
+             "it takes writes and has its address", "R4", ""},
      not_activated},
 };
 

@@ -1,4 +1,4 @@
-// A failover whose manager died before its end: is it finished, undone, or handed to a person? From what the journal says
+// A failover or a switch whose manager died before its end: is it finished, undone, or handed to a person? From what the journal says
 // and what the servers say now. Pure: rows I.., first match wins.
 #pragma once
 
@@ -20,6 +20,7 @@ struct ResumeFacts {
   bool activating = false;  // that script was called, and nobody wrote how it ended
   std::optional<topology::ServerState> next;  // as it answers now
   std::string silence;                        // why it does not
+  bool shut = false;  // it was read-only when it was found, and nothing that was to open it had begun
   std::string joins_at;                       // where its log stood when it had everything: "file:position"
   std::vector<std::string> others_writable;   // neither of the two; and they were read-only then
 };
@@ -27,7 +28,7 @@ struct ResumeFacts {
 enum class ResumeKind {
   nothing,  // nothing was changed
   forward,  // the new primary is one: it takes writes, everybody follows it
-  undo,     // everybody is put back below the old primary; whether that is dead is judged anew
+  undo,     // everybody is put back below the old primary; after a failover whether that is dead is judged anew
   closed,   // somebody has worked on it meanwhile: nothing is touched
   person,   // nobody can tell; the sentence says what to decide and what to type
 };

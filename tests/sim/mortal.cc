@@ -1,5 +1,8 @@
 #include "mortal.h"
 
+#include <fmt/format.h>
+
+#include <map>
 #include <vector>
 
 namespace tanist::sim {
@@ -109,25 +112,26 @@ class MortalJournal : public store::Journal {
   MortalJournal(store::Journal& journal, Alive life) : journal_(journal), life_(std::move(life)) {}
   Result<store::RecoveryId> begin(const std::string& cluster, const std::string& kind, const std::string& plan,
                                   WallTime now) override {
-    return either<Result<store::RecoveryId>>([&] { return journal_.begin(cluster, kind, plan, now); });
+    return either<Result<store::RecoveryId>>("the beginning", [&] { return journal_.begin(cluster, kind, plan, now); });
   }
   Status step_intent(store::RecoveryId id, const store::StepIntent& step, WallTime now) override {
-    return either<Status>([&] { return journal_.step_intent(id, step, now); });
+    names_[step.number] = fmt::format("{:02}_{}{}{}", step.number, step.name, step.target.empty() ? "" : "_", step.target);
+    return either<Status>(names_[step.number] + " begins", [&] { return journal_.step_intent(id, step, now); });
   }
   Status step_result(store::RecoveryId id, int number, store::StepOutcome outcome, const std::string& result,
                      WallTime now) override {
-    return either<Status>([&] { return journal_.step_result(id, number, outcome, result, now); });
+    return either<Status>(names_[number] + " ends", [&] { return journal_.step_result(id, number, outcome, result, now); });
   }
   Status finish(store::RecoveryId id, store::RecoveryOutcome outcome, const std::string& result, WallTime now) override {
-    return either<Status>([&] { return journal_.finish(id, outcome, result, now); });
+    return either<Status>("the end", [&] { return journal_.finish(id, outcome, result, now); });
   }
   Result<std::vector<store::RecoveryRecord>> unfinished() override { return journal_.unfinished(); }
   Result<std::vector<store::RecoveryRecord>> history(store::Which which) override { return journal_.history(std::move(which)); }
 
  private:
   template <class Answer, class Write>
-  Answer either(Write write) {
-    if (life_->over() || life_->ends_before_this_write()) return fail(Errc::io, "its writer is dead");
+  Answer either(std::string what, Write write) {
+    if (life_->over() || life_->ends_before_this_write(std::move(what))) return fail(Errc::io, "its writer is dead");
     Answer done = write();
     life_->wrote();
     if (life_->over()) return fail(Errc::io, "its writer is dead");
@@ -136,18 +140,19 @@ class MortalJournal : public store::Journal {
 
   store::Journal& journal_;
   Alive life_;
+  std::map<int, std::string> names_;
 };
 
 }  // namespace
 
-bool Life::ends_before_this_write() {
-  ++writes_;
-  if (death && death->write == writes_ && !death->written) end();
+bool Life::ends_before_this_write(std::string what) {
+  said_.push_back(std::move(what));
+  if (death && death->write == static_cast<int>(said_.size()) && !death->written) end();
   return over_;
 }
 
 void Life::wrote() {
-  if (death && death->write == writes_ && death->written) end();
+  if (death && death->write == static_cast<int>(said_.size()) && death->written) end();
 }
 
 void Life::end() {

@@ -5,6 +5,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "hooks/runner.h"
 #include "mysql/session.h"
@@ -23,15 +25,16 @@ class Life {
   std::function<void()> dies = [] {};
 
   bool over() const { return over_; }
-  int writes() const { return writes_; }
-  bool ends_before_this_write();
+  // Every write that was begun, by what it says: "07_repoint_server3 begins", "07_repoint_server3 ends", "the beginning", "the end".
+  const std::vector<std::string>& said() const { return said_; }
+  bool ends_before_this_write(std::string what);
   void wrote();
 
  private:
   void end();
 
   bool over_ = false;
-  int writes_ = 0;
+  std::vector<std::string> said_;
 };
 
 std::unique_ptr<mysql::Connector> mortal(mysql::Connector& connector, std::shared_ptr<Life> life);

@@ -60,8 +60,9 @@ class Recovery {
   // One act of care, with the primary alive.
   Status take_care(execute::CareRequest care);
 
-  // A failover whose manager is killed at that write to the journal; how many there were if it is not.
-  int run_until(std::optional<Life::Death> death);
+  // The same whose manager is killed at that write to the journal, or at none; all that it began to write.
+  std::vector<std::string> run_until(std::optional<Life::Death> death);
+  std::vector<std::string> switch_until(std::optional<Life::Death> death);
   void resume_until(Life::Death death);
   // The next manager finds what the journal holds unfinished. Nothing: there is nothing.
   std::optional<execute::ResumeResult> resume(bool acknowledged = false);
@@ -88,7 +89,9 @@ class Recovery {
   std::shared_ptr<Life> mortal_life(std::optional<Life::Death> death);
   template <class T>
   void run_out(sys::Task<T> task, const Life& life);  // to its end, or that of the life
-  execute::ResumeRequest what_is_left() const;
+  std::optional<execute::ResumeRequest> what_is_left() const;
+  std::optional<ServerId> dead() const { return request.policy.dead_primary; }
+  std::optional<ServerId> dead_of(const execute::ResumeRequest& order) const;
 
   struct Manager;  // what one of them holds; it may die in the middle of something
   sys::SeededEntropy entropy_;
