@@ -60,7 +60,7 @@ sys::Task<FailoverResult> FailoverRun::run() {
   if (status) status = co_await promote();
   if (status) status = co_await run_late_shutdown();
   if (status) status = asked_to_stop();
-  if (status) status = request_.still_ours();
+  if (status) status = still_ours();
   if (status) status = co_await check_still_fenced();
   if (status) status = co_await activate();
   if (!activated_) {
@@ -212,11 +212,15 @@ sys::Task<FailoverResult> FailoverRun::finish(Status status) {
   if (!activated_) {
     result.exit_code = 1;
     result.why = status ? "the failover did not come to activation" : status.error().what;
+    if (lost_ && recorder_) {
+      result.why += ". Nothing more is done, and nothing is undone: it is left to whoever holds the lock, or comes next "
+                    "(see `tanist history`)";
+    }
     world_.log.error(result.why);
     if (phase2_reached_) {
       report_.line(result.why);
       report_.line("Got Error so couldn't continue failover from here.");
-      report_.line(after_an_undo());
+      if (!lost_) report_.line(after_an_undo());
     }
   } else {
     const std::vector<std::string> left = not_recovered();
@@ -234,7 +238,8 @@ sys::Task<FailoverResult> FailoverRun::finish(Status status) {
   for (const std::string& loss : losses_) report_.line(loss);
   result.subject = report_.subject(result.exit_code == 0);
   result.body = report_.body();
-  if (recorder_) recorder_->finish(result.exit_code, result.why);
+  // Unfinished, so that somebody finds it who may go on or back.
+  if (recorder_ && !lost_) recorder_->finish(result.exit_code, result.why);
   if (phase2_reached_) co_await send_report(result);
   co_return result;
 }

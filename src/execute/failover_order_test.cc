@@ -161,20 +161,33 @@ TEST(FailoverOrder, what_cannot_be_journalled_on_the_way_is_not_done) {
   EXPECT_TRUE(recovery.server(2).read_only);
 }
 
-// R6: the last moment at which somebody else may have taken over.
+// R6: the last moment at which somebody else may have taken over. His replicas are not moved back either.
 TEST(FailoverOrder, a_lock_that_is_gone_stops_before_activation) {
   Recovery recovery(plain_scenario(3));
   recovery.server(1).kill(false);
-  recovery.request.still_ours = [] {
-    return Status(fail(Errc::conflict, "the cluster's lock was taken away"));
-  };
+  recovery.request.still_ours = [] { return Status(fail(Errc::conflict, "the cluster's lock was taken away")); };
   auto result = recovery.run();
   EXPECT_EQ(result.exit_code, 1);
-  EXPECT_THAT(recovery.steps(),
-              ElementsAre("stop_ip_hook server1", "kill_server server1", "save_tail server1",
-                          "wait_applied server2", "stop_replication server2", "put_back server2"));
+  EXPECT_THAT(result.why, HasSubstr("the cluster's lock was taken away. Nothing more is done, and nothing is undone"));
+  EXPECT_THAT(recovery.steps(), ElementsAre("stop_ip_hook server1", "kill_server server1", "save_tail server1",
+                                            "wait_applied server2", "stop_replication server2"));
   EXPECT_TRUE(recovery.server(2).read_only);
   EXPECT_EQ(recovery.world.address_on, std::set<int>{});
+}
+
+// Frozen in the script that gives the address away, and robbed meanwhile.
+TEST(FailoverOrder, a_lock_that_is_lost_while_the_start_script_runs_stops_behind_it) {
+  Recovery recovery(plain_scenario(3));
+  recovery.server(1).kill(false);
+  const auto robbed = std::make_shared<bool>(false);
+  recovery.request.still_ours = [robbed] { return *robbed ? fail(Errc::conflict, "the lock is lost") : Status{}; };
+  recovery.when("hook ip start", [robbed] { *robbed = true; });
+  auto result = recovery.run();
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.why, HasSubstr("the lock is lost. Nothing more is done, and nothing is undone"));
+  EXPECT_EQ(recovery.steps().back(), "start_ip_hook server2");
+  EXPECT_TRUE(recovery.server(2).read_only);
+  EXPECT_EQ(recovery.channel(3).settings.host, "10.0.0.1");
 }
 
 }  // namespace

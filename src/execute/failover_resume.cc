@@ -78,8 +78,8 @@ sys::Task<FailoverResult> FailoverRun::undo_interrupted(const Interrupted& inter
   }
   co_await undo();
   if (!left_.empty()) {
-    auto again = co_await stopped_again({Errc::conflict, join(left_, "; ") + ". Mend that, or put it into order by hand and type: " +
-                                                             interrupted.to_close});
+    Error why{Errc::conflict, join(left_, "; ") + ". Mend that, or put it into order by hand and type: " + interrupted.to_close};
+    auto again = co_await stopped_again(std::move(why));
     co_return again;
   }
   FailoverResult result;
@@ -135,7 +135,7 @@ sys::Task<Status> FailoverRun::open_again(const Interrupted& interrupted) {
     if (!ended) world_.log.warning("The server process could not be ended over ssh: " + ended.error().what);
   }
   if (promoted_->read_only) {
-    Status alone = request_.still_ours();
+    Status alone = still_ours();
     if (alone) alone = co_await check_still_fenced();
     if (!alone) co_return alone;
   }
@@ -145,6 +145,8 @@ sys::Task<Status> FailoverRun::open_again(const Interrupted& interrupted) {
                                                    give_address(next.id));
     if (!given) unfinished_.push_back("The address may not be at the new primary: " + given.error().what);
   }
+  Status ours = still_ours();
+  if (!ours) co_return ours;
   activated_ = true;
   request_.activated(next.id, *recovered_);
   report_.activated(next.hostname);

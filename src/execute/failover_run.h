@@ -148,6 +148,8 @@ class FailoverRun {
 
   // The end (undo.cc, failover.cc).
   sys::Task<void> end_stand_in();
+  Status still_ours();
+  bool changed_anything() const;
   sys::Task<void> undo();
   sys::Task<void> open_old_primary();
   sys::Task<void> put_sources_back();
@@ -197,6 +199,7 @@ class FailoverRun {
 
   bool phase2_reached_ = false;
   bool activated_ = false;
+  std::optional<Error> lost_;                     // the right to act, as it was found to be gone
   bool undoing_ = false;                          // drains that still run begin nothing new
   bool late_shutdown_ = false;                    // shutdown_script runs only when its host is not needed any more
   bool shutdown_called_ = false;

@@ -73,6 +73,8 @@ sys::Task<Status> FailoverRun::activate() {
   } else {
     Status done = co_await recorder_->step(StepKind::start_ip_hook, next.id, "give the address to the new primary",
                                            give_address(next.id));
+    // Whoever was frozen meanwhile may have been robbed of its lock (R6).
+    if (done) done = still_ours();
     if (!done) co_return done;
   }
   activated_ = true;

@@ -27,8 +27,8 @@ TEST(Resume, a_primary_that_was_given_up_is_opened_again_or_replaced) {
       auto recovery = begin_given_up();
       recovery->run_until(sim::Life::Death{write, written});
       SCOPED_TRACE(fmt::format("killed {} write {}: {}", written ? "after" : "before", write, join(recovery->steps(), ", ")));
-      static_cast<void>(recovery->resume());
-      EXPECT_EQ(recovery->world.writers().size(), 1u);
+      auto resumed = recovery->resume();
+      EXPECT_EQ(recovery->world.writers().size(), 1u) << (resumed ? resumed->why : "nothing was left");
       EXPECT_THAT(recovery->world.violations, IsEmpty());
       EXPECT_THAT(*recovery->ledger.journal().unfinished(), IsEmpty());
     }
@@ -106,6 +106,33 @@ TEST(Resume, a_primary_that_lives_beside_the_new_one_is_fenced_before_that_takes
   EXPECT_FALSE(recovery->server(1).running());
   EXPECT_TRUE(recovery->server(2).takes_writes());
   EXPECT_THAT(recovery->world.violations, IsEmpty());
+}
+
+// Whoever lost the lock does nothing more; whoever has it goes on from the journal.
+TEST(Resume, what_was_left_without_the_lock_is_finished_by_whoever_has_it) {
+  for (const bool lost_in_script : {false, true}) {
+    SCOPED_TRACE(lost_in_script ? "in the script" : "before it");
+    Recovery recovery(sim::plain_scenario(3));
+    recovery.server(1).kill(false);
+    const auto robbed = std::make_shared<bool>(!lost_in_script);
+    recovery.request.still_ours = [robbed] { return *robbed ? fail(Errc::conflict, "the lock is lost") : Status{}; };
+    recovery.when("hook ip start", [robbed] { *robbed = true; });
+    EXPECT_EQ(recovery.run().exit_code, 1);
+
+    const auto acts = recovery.acts_on(2);
+    auto resumed = recovery.resume();  // not he
+    ASSERT_TRUE(resumed);
+    EXPECT_FALSE(resumed->closed);
+    EXPECT_THAT(resumed->why, HasSubstr("the lock is lost"));
+    EXPECT_EQ(recovery.acts_on(2), acts);
+
+    *robbed = false;
+    resumed = recovery.resume();
+    EXPECT_EQ(resumed->verdict.rule, lost_in_script ? "I30" : "I50");
+    EXPECT_TRUE(resumed->closed) << resumed->why;
+    EXPECT_EQ(recovery.server(2).takes_writes(), lost_in_script);
+    EXPECT_EQ(recovery.channel(3).settings.host, lost_in_script ? "10.0.0.2" : "10.0.0.1");
+  }
 }
 
 }  // namespace

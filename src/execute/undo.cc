@@ -2,6 +2,7 @@
 // or stopped, are again as they were found. Each of these is a step of the journal too (R5).
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "execute/failover_run.h"
@@ -25,11 +26,33 @@ sys::Task<void> FailoverRun::open_old_primary() {
   if (!given) report_.line(fmt::format("The address may not be at {}: {}", dead().host_info(), given.error().what));
 }
 
-// First the drains end, or they would move replicas again behind our back.
+// Once lost it is not ours again: somebody else may have begun.
+Status FailoverRun::still_ours() {
+  if (lost_) return fail(*lost_);
+  Status ours = request_.still_ours();
+  if (!ours) lost_ = ours.error();
+  return ours;
+}
+
+bool FailoverRun::changed_anything() const {
+  return live_fence_.touched() || std::any_of(progress_.begin(), progress_.end(), [](const auto& entry) {
+           const ReplicaProgress& progress = *entry.second;
+           return progress.touched || progress.pointed_elsewhere || progress.gtid_turned_off;
+         });
+}
+
+// First the drains end, or they would move replicas again behind our back. Without the lock all else is somebody else's:
+// what he has moved must not be moved back.
 sys::Task<void> FailoverRun::undo() {
   undoing_ = true;
   co_await end_stand_in();
   co_await background_.wait();
+  Status ours = changed_anything() ? still_ours() : Status{};
+  if (!ours) {
+    left_.push_back("nothing is undone without the lock: " + ours.error().what);
+    world_.log.error(left_.back());
+    co_return;
+  }
   if (live_fence_.touched() && !dead_host_.server_gone) co_await open_old_primary();
   for (auto& [id, progress] : progress_) {
     if (!progress->touched && !progress->pointed_elsewhere && !progress->gtid_turned_off) continue;

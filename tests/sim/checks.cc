@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "plan/plan.h"
 #include "server.h"
 #include "story.h"
 
@@ -45,7 +46,13 @@ void Story::check() {
   }
 }
 
+// Whoever finds his lock gone stops where he is, for whoever has it then.
+bool Story::left_without_lock() {
+  return scenario_.lock_taken_away && exit_code_ == 1 && !ledger_.journal().unfinished()->empty();
+}
+
 void Story::check_journal() {
+  if (left_without_lock()) return;
   auto unfinished = ledger_.journal().unfinished();
   if (!unfinished->empty()) world_.violation("END", "a recovery was left unfinished in the journal");
   auto history = ledger_.journal().history();
@@ -86,7 +93,7 @@ void Story::check_failover() {
   if (!activated) {
     if (!promoted.empty())
       world_.violation("EXIT", "exit code 1, yet " + promoted[0]->name() + " is writable");
-    return check_put_back();
+    return left_without_lock() ? check_not_put_back() : check_put_back();
   }
   if (promoted.empty()) {
     // The new primary may die, or disobey, after it got the address: then 10 says it.
@@ -100,6 +107,13 @@ void Story::check_failover() {
   if (!next.running()) return;
   check_nothing_lost(next);
   check_replicas(next);
+}
+
+void Story::check_not_put_back() {
+  auto left = ledger_.journal().unfinished();
+  for (const auto& step : left->front().steps)
+    if (step.intent.name == plan::to_string(plan::StepKind::put_back))
+      world_.violation("R6", step.intent.target + " was put back by a manager without the lock");
 }
 
 void Story::check_replicas(const Server& next) {

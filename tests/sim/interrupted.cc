@@ -90,6 +90,7 @@ std::optional<execute::ResumeRequest> Recovery::what_is_left() const {
   order.to_close = "tanist ack app1";
   order.log_place = request.log_place;
   order.activated = request.activated;
+  order.still_ours = request.still_ours;
   return order;
 }
 

@@ -57,6 +57,8 @@ class Story {
   void check_replicas(const Server& next);
   void check_nothing_lost(const Server& next);
   void check_put_back();
+  void check_not_put_back();
+  bool left_without_lock();
   void check_journal();
   bool log_was_reachable() const;
 
