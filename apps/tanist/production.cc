@@ -49,12 +49,13 @@ std::string own_host_name() {
 constexpr int kEndingSignals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
 // A line from the terminal; nothing when it ends, or when a signal comes instead, which takes its usual way then. The
-// loop stands still meanwhile: nothing moves while a person thinks.
-std::optional<std::string> read_answer(bool& interrupted) {
+// loop stands still meanwhile: nothing moves while a person thinks. Whoever sees the question may send a signal at once.
+std::optional<std::string> read_answer(std::string_view question, bool& interrupted) {
   sigset_t ending, before;
   sigemptyset(&ending);
   for (int signal : kEndingSignals) sigaddset(&ending, signal);
   ::pthread_sigmask(SIG_BLOCK, &ending, &before);
+  print(stdout, question);
   sys::UniqueFd signals(::signalfd(-1, &ending, SFD_CLOEXEC));
   pollfd wanted[] = {{STDIN_FILENO, POLLIN, 0}, {signals.get(), POLLIN, 0}};
   while (std::cin.rdbuf()->in_avail() <= 0 && ::poll(wanted, 2, -1) < 0 && errno == EINTR) {
@@ -178,9 +179,9 @@ manager::Outside& Production::outside() {
         .err = [](std::string_view text) { print(stderr, text); },
         .environment = environment_variable,
         .ask_line = [parts](std::string_view question) -> std::optional<std::string> {
+          if (!parts->stop.is_set() && !parts->interrupted) return read_answer(question, parts->interrupted);
           print(stdout, question);
-          auto answer = parts->stop.is_set() || parts->interrupted ? std::nullopt : read_answer(parts->interrupted);
-          return answer;
+          return std::nullopt;
         },
     });
   }

@@ -1,7 +1,10 @@
 #include "sys/workers.h"
 
+#include <pthread.h>
+
 #include <chrono>
 #include <condition_variable>
+#include <csignal>
 #include <deque>
 #include <mutex>
 #include <system_error>
@@ -31,12 +34,18 @@ bool Workers::run(std::function<void()> work) {
       return true;
     }
   }
+  // Signals are the main thread's: one that waits for them must get them, whoever else has nothing to do.
+  sigset_t all, before;
+  sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  bool begun = true;
   try {
     std::thread(serve, state_, std::move(work)).detach();
   } catch (const std::system_error&) {
-    return false;
+    begun = false;
   }
-  return true;
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return begun;
 }
 
 void Workers::serve(std::shared_ptr<State> state, std::function<void()> work) {

@@ -1,7 +1,9 @@
 #include "sys/workers.h"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 
+#include <csignal>
 #include <latch>
 #include <mutex>
 #include <set>
@@ -31,6 +33,21 @@ TEST(Workers, use_a_thread_again) {
     done.wait();
   }
   EXPECT_LT(threads.size(), 50u);
+}
+
+TEST(Workers, leave_signals_to_others) {
+  Workers workers;
+  std::latch done(1);
+  sigset_t blocked;
+  sigemptyset(&blocked);
+  ASSERT_TRUE(workers.run([&] {
+    ::pthread_sigmask(SIG_SETMASK, nullptr, &blocked);
+    done.count_down();
+  }));
+  done.wait();
+  for (int signal : {SIGINT, SIGTERM, SIGHUP}) EXPECT_EQ(sigismember(&blocked, signal), 1) << signal;
+  ::pthread_sigmask(SIG_SETMASK, nullptr, &blocked);
+  EXPECT_EQ(sigismember(&blocked, SIGTERM), 0) << "of the one who asked";
 }
 
 TEST(Workers, what_they_still_do_goes_on_alone) {
