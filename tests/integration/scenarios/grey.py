@@ -40,7 +40,7 @@ def _insert_at_last(c: Cluster) -> None:
         session.query("INSERT INTO t (v) VALUES ('late')")
 
 
-@scenario(modes=ONE_OF_EACH, usual=("mariadb-pos", "mysql56-gtid"), hosts=3)
+@scenario(modes=ONE_OF_EACH, usual=("mysql56-gtid",), hosts=3)
 def hung_commits_are_reason_enough_where_policy_says_so(c: Cluster) -> None:
     """The same with failover_on and without ssh: the old primary is closed over its own connection, provably, and lives."""
     c.configure(failover_on="hung_commits", grey_patience="3", fence_over_ssh="0", on_unproven_fence="refuse")

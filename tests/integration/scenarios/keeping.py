@@ -23,7 +23,7 @@ def _writable(c: Cluster, hosts: list[Host]) -> Host:
     return found[0]
 
 
-@scenario(hosts=3)
+@scenario(usual=("mariadb-gtid", "mysql56-pos", "mysql97-pos"), hosts=3)
 def three_failovers_in_a_row_with_primaries_that_return(c: Cluster) -> None:
     """Writers are on all the time; each dead primary is started again and becomes a replica by itself. Each is told."""
     c.configure(auto_rejoin="1", notify_command=f"echo $TANIST_KIND $TANIST_NAME >> {WORK_DIR}/notices; cat > /dev/null")
