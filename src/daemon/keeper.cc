@@ -165,6 +165,9 @@ sys::Task<void> Keeper::resume_interrupted() {
     result.why = "a recovery was interrupted, and nothing is done about it because " + file_.name + " is paused";
   } else if (left) {
     if (view_.state != KeeperState::waiting) become(KeeperState::recovering, "an interrupted recovery is looked at");
+    // Nobody may still work with the configuration that is about to be replaced.
+    co_await guarding_.wait();
+    co_await carer_->rest();
     result = co_await resume(*cluster_, memory_, file_, *lock_, std::move(**left));
     co_await begin_anew();
   } else {
