@@ -67,6 +67,12 @@ sys::Task<Status> follow(World& world, Server& replica, FollowOrder order, const
   auto state = co_await replica.state(world.clock.now() + 5s);
   if (!state) co_return fail(state.error());
 
+  const gtid::LogCoordinates& stands = keeps_relay ? state->replica()->received : state->replica()->executed;
+  if (by_position && order.source_ends_there && order.goal.exact && order.goal.end < stands) {
+    co_return fail(Errc::conflict, fmt::format("it has gone on to {} in a log that ended at {} when the new primary began: somebody "
+                                               "has written there since. It is left where it is", stands.text(), order.goal.end.text()));
+  }
+
   mysql::ChangeSource change = new_source(order.next, order.before);
   change.heartbeat_seconds = wanted_heartbeat(replica.config());
   if (order.auto_position && order.found.version.is_mysql()) change.gtid = mysql::GtidUse::auto_position;

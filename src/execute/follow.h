@@ -14,6 +14,7 @@ struct FollowOrder {
   topology::ServerState found;     // its version and the settings that a CHANGE takes away
   topology::ReplicaStatus now;     // where it stands
   Goal goal;                       // what it has to have before it is moved
+  bool source_ends_there = false;  // its source's log ends there: who has more is not where he is taken to be
   bool wait_applied = true;        // also where a GTID would find what is missing
   bool keep_relay_logs = false;    // it applies late on purpose: it goes on applying them in its own time
 };

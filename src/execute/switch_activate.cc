@@ -103,11 +103,16 @@ sys::Task<void> SwitchRun::move_everybody() {
                                                       "release the lock", block_->release_lock());
     if (!unlocked) world_.log.warning(unlocked.error().what);  // it went with the connection
   }
-  std::vector<sys::Task<void>> moves;
+  // By position the old primary comes last: what it applies as a replica it writes into its own log, and whoever still
+  // reads that would have it twice.
+  const bool old_last = !by_gtid();
+  std::vector<sys::Task<void>> moves, afterwards;
   for (const plan::Step& step : plan_->steps) {
-    if (step.kind == StepKind::repoint) moves.push_back(repoint(step));
+    if (step.kind != StepKind::repoint) continue;
+    (old_last && step.target == plan_->old_primary ? afterwards : moves).push_back(repoint(step));
   }
   co_await sys::when_all(std::move(moves));
+  co_await sys::when_all(std::move(afterwards));
   for (const ServerId& id : plan_->left_behind) {
     unfinished(fmt::format("{} was not to be had and is left as it is", config_of(id).host_info()));
   }
@@ -150,6 +155,7 @@ sys::Task<Status> SwitchRun::repoint_one(Server& replica, plan::Step step) {
                     .found = found(step.target),
                     .now = std::move(now),
                     .goal = goal,
+                    .source_ends_there = true,
                     .keep_relay_logs = step.keep_relay_logs};
   bool changed = false;
   auto followed = co_await follow(world_, replica, std::move(order), never_, changed);

@@ -40,6 +40,24 @@ TEST(Switch, moves_everybody_and_loses_nothing) {
   }
 }
 
+// What the old primary applies as a replica it writes into its own log: who still reads that by position would have it
+// twice, from there and from the new primary.
+TEST(Switch, gives_nothing_twice_to_a_replica_that_is_behind) {
+  for (const char* version : kVersions) {
+    SCOPED_TRACE(version);
+    auto scenario = switchable(3, version);
+    scenario.replicas[1].apply_time = 3ms;
+    Recovery recovery(scenario);
+    recovery.switching.policy.old_becomes_replica = true;
+    Clients clients(recovery);
+    recovery.pass(200ms);
+    EXPECT_EQ(recovery.run_switch().exit_code, 0);
+    recovery.pass(5s);
+    clients.stop();
+    EXPECT_THAT(recovery.world.violations, IsEmpty());
+  }
+}
+
 TEST(Switch, does_everything_slow_before_writes_stop) {
   Recovery recovery(switchable(3));
   recovery.switching.policy.old_becomes_replica = true;
