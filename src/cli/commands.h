@@ -26,9 +26,9 @@ sys::Task<int> status_of_daemon(Options options, World& world);  // the part of 
 sys::Task<int> pause(std::vector<std::string> args, World& world);
 sys::Task<int> resume(std::vector<std::string> args, World& world);
 sys::Task<int> rejoin(std::vector<std::string> args, World& world);
-sys::Task<int> plan(std::vector<std::string> args, manager::Outside& outside);
-sys::Task<int> failover(std::vector<std::string> args, manager::Outside& outside);
-sys::Task<int> switchover(std::vector<std::string> args, manager::Outside& outside);
+sys::Task<int> plan(std::vector<std::string> args, World& world);
+sys::Task<int> failover(std::vector<std::string> args, World& world);
+sys::Task<int> switchover(std::vector<std::string> args, World& world);
 
 sys::Task<int> history(std::vector<std::string> args, manager::Outside& outside);
 sys::Task<int> rules(std::vector<std::string> args, manager::Outside& outside);

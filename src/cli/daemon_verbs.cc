@@ -2,9 +2,10 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include "base/options.h"
 #include "cli/commands.h"
-#include "daemon/run.h"
+#include "cli/kept.h"
+#include "cli/verb.h"
+#include "config/server_name.h"
 #include "http/target.h"
 
 namespace tanist::cli {
@@ -14,28 +15,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Duration kAnswerLimit = 10s, kWatchEvery = 2s;
-constexpr OptionRow kStateDir{"state_dir", OptionKind::text, "/var/lib/tanist", "DIR", "the state directory of `tanist run`"};
-
-std::string text_of(const json::value& value) {
-  return value.is_string() ? std::string(value.as_string().data(), value.as_string().size()) : "";
-}
-
-// Its answer, or nothing when that was no success: then it was said why.
-sys::Task<std::optional<std::string>> asked(World& world, const Options& options, std::string method, std::string target, std::string body) {
-  const std::string socket = options.text("state_dir") + "/" + daemon::kSocketFile;
-  auto answer = co_await world.ask(socket, std::move(method), std::move(target), std::move(body), world.outside.clock.now() + kAnswerLimit);
-  if (answer && answer->status == 200) co_return std::move(answer->body);
-  boost::system::error_code error;
-  if (!answer) {
-    world.outside.err(answer.error().what + (answer.error().code == Errc::not_found ? ": is `tanist run` running? " : "") + "\n");
-  } else {
-    const json::value said = json::parse(answer->body, error);
-    const bool sentence = !error && said.is_object() && said.as_object().contains("error");
-    world.outside.err((sentence ? text_of(said.at("error")) : answer->body) + "\n");
-  }
-  co_return std::nullopt;
-}
+constexpr Duration kWatchEvery = 2s;
+constexpr OptionRow kServer{"server", OptionKind::text, "", "HOST[:PORT]", "this server of it alone"};
 
 std::string table_of(const json::array& clusters) {
   std::string text = fmt::format("{:20} {:11} {:32} {}\n", "cluster", "state", "primary", "");
@@ -56,15 +37,15 @@ bool all_watched(const json::value& value) {
 
 sys::Task<std::optional<int>> show(World& world, const Options& options) {
   const bool one = !options.words().empty(), as_json = options.flag("json");
-  std::string target = "/v1/clusters";
-  if (one) target.append("/").append(http::escape(options.words().front()));
-  auto body = co_await asked(world, options, "GET", target, "");
+  const std::string target = one ? of_cluster(options.words().front()) : "/v1/clusters";
+  Question look{"GET", target}, drawing{"GET", target + "?as=text"};
+  auto body = co_await asked(world, options, std::move(look));
   if (!body) co_return std::nullopt;
   const json::value value = json::parse(*body);
   std::string text = *body;
   if (!as_json && !one) text = table_of(value.as_array());
   if (!as_json && one) {
-    auto drawn = co_await asked(world, options, "GET", target + "?as=text", "");
+    auto drawn = co_await asked(world, options, std::move(drawing));
     if (!drawn) co_return std::nullopt;
     text = *drawn;
   }
@@ -73,15 +54,25 @@ sys::Task<std::optional<int>> show(World& world, const Options& options) {
   co_return all_watched(value) ? 0 : 1;
 }
 
-// Options of a verb with the one word CLUSTER; else the exit code.
-tl::expected<Options, int> cluster_line(const CommandTable& table, const std::vector<std::string>& args, manager::Outside& outside) {
-  CommandLine line = read_command_line(table, args);
-  outside.out(line.out);
-  outside.err(line.err);
-  if (line.exit_code) return tl::unexpected(*line.exit_code == 0 ? 0 : 2);
-  if (line.options.words().size() == 1) return std::move(line.options);
-  outside.err(fmt::format("{}: which cluster?\n{}", table.name, help_text(table)));
-  return tl::unexpected(2);
+// What is paused or resumed: a cluster, or one of its servers.
+std::string target_of(const Options& options, const char* verb) {
+  const std::string& cluster = options.words().front();
+  if (!options.given("server")) return of_cluster(cluster, std::string("/") + verb);
+  return of_cluster(cluster, fmt::format("/servers/{}/{}", http::escape(options.text("server")), verb));
+}
+
+std::string what_of(const Options& options) {
+  const std::string& cluster = options.words().front();
+  return options.given("server") ? options.text("server") + " of " + cluster : cluster;
+}
+
+// When the pause of what was named ends; empty: when it is taken back.
+std::string end_of_pause(const json::object& cluster, const Options& options) {
+  const auto host = config::server_name(options.given("server") ? options.text("server") : "x");
+  const json::value* pause = &cluster.at("paused");
+  for (const json::value& one : cluster.at("paused_servers").as_array())
+    if (options.given("server") && host && text_of(one.at("host")) == host->host) pause = &one;
+  return pause->is_object() ? text_of(pause->at("until")) : "";
 }
 
 }  // namespace
@@ -97,49 +88,47 @@ sys::Task<int> status_of_daemon(Options options, World& world) {
 
 sys::Task<int> pause(std::vector<std::string> args, World& world) {
   static constexpr OptionRow kRows[] = {
-      kStateDir,
-      {"until", OptionKind::text, "", "TIME", "it ends by itself: 30m, 2h or 2026-01-31T12:00:00Z; without, `tanist resume` ends it"},
-      {"why", OptionKind::text, "", "TEXT", "for whoever reads it later"}};
-  static constexpr std::string_view kExamples[] = {"tanist pause app1 --until=2h --why='switch maintenance'"};
+      kStateDir, kServer,
+      {"until|for", OptionKind::text, "", "TIME", "it ends by itself: 30m, 2h or 2026-01-31T12:00:00Z; without, `tanist resume` ends it"},
+      {"why", OptionKind::text, "", "TEXT", "for whoever reads it later"}, kJson};
+  static constexpr std::string_view kExamples[] = {"tanist pause app1 --for=2h --why='switch maintenance'",
+                                                   "tanist pause app1 --server=db3 --why='being rebuilt'"};
   const CommandTable table{.name = "tanist pause",
                            .usage = "CLUSTER [options]",
                            .summary = "Nothing is done to a cluster any more, whatever is found: `tanist run` watches it and says "
-                                      "what it would do. A recovery that has begun is finished.",
+                                      "what it would do. A recovery that has begun is finished. With --server: that server is not "
+                                      "cared for and not promoted, and not replaced if it is the primary.",
                            .rows = kRows,
-                           .examples = kExamples,
-                           .unknown_options = Unknown::error,
-                           .extra_words = Unknown::collect};
-  auto options = cluster_line(table, args, world.outside);
+                           .examples = kExamples};
+  auto options = begin(table, args, {1, 1, "which cluster?"}, world.outside);
   if (!options) co_return options.error();
-  const std::string cluster = options->words().front();
   json::object body;
   for (const char* name : {"until", "why"})
     if (options->given(name)) body[name] = options->text(name);
-  std::string text = json::serialize(body), target = "/v1/clusters/" + http::escape(cluster) + "/pause";
-  auto done = co_await asked(world, *options, "POST", std::move(target), std::move(text));
+  Question question{"POST", target_of(*options, "pause"), json::serialize(body)};
+  auto done = co_await asked(world, *options, std::move(question));
   if (!done) co_return 1;
-  const std::string until = text_of(json::parse(*done).at("paused").at("until"));
-  world.outside.out(fmt::format("{} is paused {}.\n", cluster, until.empty() ? "until `tanist resume " + cluster + "`" : "until " + until));
+  const std::string until = end_of_pause(json::parse(*done).as_object(), *options);
+  const std::string server = options->given("server") ? " --server=" + options->text("server") : "";
+  const std::string end = until.empty() ? "`tanist resume " + options->words().front() + server + "`" : until;
+  world.outside.out(options->flag("json") ? *done : fmt::format("{} is paused until {}.\n", what_of(*options), end));
   co_return 0;
 }
 
 sys::Task<int> resume(std::vector<std::string> args, World& world) {
-  static constexpr OptionRow kRows[] = {kStateDir};
-  static constexpr std::string_view kExamples[] = {"tanist resume app1"};
+  static constexpr OptionRow kRows[] = {kStateDir, kServer, kJson};
+  static constexpr std::string_view kExamples[] = {"tanist resume app1", "tanist resume app1 --server=db3"};
   const CommandTable table{.name = "tanist resume",
                            .usage = "CLUSTER [options]",
-                           .summary = "Ends a pause: what has to be done for the cluster is done again.",
+                           .summary = "Ends a pause: what has to be done for the cluster, or for that server, is done again.",
                            .rows = kRows,
-                           .examples = kExamples,
-                           .unknown_options = Unknown::error,
-                           .extra_words = Unknown::collect};
-  auto options = cluster_line(table, args, world.outside);
+                           .examples = kExamples};
+  auto options = begin(table, args, {1, 1, "which cluster?"}, world.outside);
   if (!options) co_return options.error();
-  const std::string cluster = options->words().front();
-  std::string target = "/v1/clusters/" + http::escape(cluster) + "/resume";
-  auto done = co_await asked(world, *options, "POST", std::move(target), "");
+  Question question{"POST", target_of(*options, "resume")};
+  auto done = co_await asked(world, *options, std::move(question));
   if (!done) co_return 1;
-  world.outside.out(cluster + " is not paused.\n");
+  world.outside.out(options->flag("json") ? *done : what_of(*options) + " is not paused.\n");
   co_return 0;
 }
 

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
-#include "base/options.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/verb.h"
 #include "daemon/cluster_json.h"
 #include "store/sqlite_journal.h"
 #include "sys/local_time.h"
@@ -19,8 +19,6 @@ using store::RecoveryRecord;
 using store::StepRecord;
 
 namespace {
-
-constexpr OptionRow kStateDir{"state_dir", OptionKind::text, store::kStateDir, "DIR", "the state directory of `tanist run`"};
 
 std::string when(std::optional<WallTime> time) { return time ? sys::readable_local_time(*time) : ""; }
 
@@ -59,31 +57,6 @@ std::string text_of(const RecoveryRecord& record) {
   return text;
 }
 
-// A file that is not there would be made: nothing was ever done under a directory that somebody mistyped.
-Result<std::string> state_file(manager::Outside& outside, const Options& options) {
-  std::string path = options.text("state_dir") + "/" + store::kJournalFile;
-  auto facts = outside.files.facts(path);
-  if (!facts) return fail(facts.error().code, path + ": there is no such file: has `tanist run` worked in that directory?");
-  return path;
-}
-
-std::optional<CommandLine> begin(const CommandTable& table, std::vector<std::string> args, size_t most_words,
-                                 manager::Outside& outside, int& code) {
-  CommandLine line = read_command_line(table, args);
-  outside.out(line.out);
-  outside.err(line.err);
-  code = line.exit_code.value_or(2) == 0 ? 0 : 2;
-  if (line.exit_code) return std::nullopt;
-  if (line.options.words().size() <= most_words) return line;
-  outside.err(help_text(table));
-  return std::nullopt;
-}
-
-int failed(manager::Outside& outside, const std::string& what) {
-  outside.err(what + "\n");
-  return 1;
-}
-
 std::string shown(const std::vector<RecoveryRecord>& found, bool one, bool as_json) {
   if (!as_json) return one ? text_of(found.front()) : table_of(found);
   json::array all;
@@ -98,19 +71,16 @@ sys::Task<int> history(std::vector<std::string> args, manager::Outside& outside)
       kStateDir,
       {"cluster", OptionKind::text, "", "NAME", "of this cluster alone"},
       {"last", OptionKind::integer, "20", "N", "so many, the newest first"},
-      {"json", OptionKind::flag, "", "", "print JSON instead of text"}};
+      kJson};
   static constexpr std::string_view kExamples[] = {"tanist history", "tanist history 7", "tanist history --cluster=app1 --json"};
   const CommandTable table{.name = "tanist history",
                            .usage = "[ID] [options]",
                            .summary = "Shows what was done to clusters; with ID one recovery, its plan and every step.",
                            .rows = kRows,
-                           .examples = kExamples,
-                           .unknown_options = Unknown::error,
-                           .extra_words = Unknown::collect};
-  int code = 0;
-  auto line = begin(table, std::move(args), 1, outside, code);
-  if (!line) co_return code;
-  const Options& options = line->options;
+                           .examples = kExamples};
+  auto begun = begin(table, args, {0, 1}, outside);
+  if (!begun) co_return begun.error();
+  const Options& options = *begun;
   auto path = state_file(outside, options);
   if (!path) co_return failed(outside, path.error().what);
   auto journal = outside.open_journal(*path);
@@ -123,34 +93,24 @@ sys::Task<int> history(std::vector<std::string> args, manager::Outside& outside)
   if (one) which.id = store::RecoveryId{static_cast<int64_t>(parse_uint(options.words().front()).value_or(0))};
   auto found = (*journal)->history(which);
   if (!found) co_return failed(outside, found.error().what);
-  if (one && found->empty()) {
-    outside.err(*path + ": there is no recovery " + options.words().front() + "\n");
-    co_return 1;
-  }
+  if (one && found->empty()) co_return failed(outside, *path + ": there is no recovery " + options.words().front());
   outside.out(shown(*found, one, options.flag("json")));
   co_return 0;
 }
 
 sys::Task<int> ack(std::vector<std::string> args, manager::Outside& outside) {
-  static constexpr OptionRow kRows[] = {kStateDir, {"why", OptionKind::text, "", "TEXT", "for whoever reads it later"}};
+  static constexpr OptionRow kRows[] = {kStateDir, {"why", OptionKind::text, "", "TEXT", "for whoever reads it later"}, kJson};
   static constexpr std::string_view kExamples[] = {"tanist ack app1", "tanist ack app1 --why='power supply replaced'"};
   const CommandTable table{.name = "tanist ack",
                            .usage = "CLUSTER [options]",
                            .summary = "Says that the last recovery of a cluster was looked at: another one may follow at once, and an "
                                       "interrupted one that waits for a person is closed.",
                            .rows = kRows,
-                           .examples = kExamples,
-                           .unknown_options = Unknown::error,
-                           .extra_words = Unknown::collect};
-  int code = 0;
-  auto line = begin(table, std::move(args), 1, outside, code);
-  if (!line) co_return code;
-  if (line->options.words().empty()) {
-    outside.err("tanist ack: which cluster?\n" + help_text(table));
-    co_return 2;
-  }
-  const std::string& cluster = line->options.words().front();
-  auto path = state_file(outside, line->options);
+                           .examples = kExamples};
+  auto options = begin(table, args, {1, 1, "which cluster?"}, outside);
+  if (!options) co_return options.error();
+  const std::string& cluster = options->words().front();
+  auto path = state_file(outside, *options);
   if (!path) co_return failed(outside, path.error().what);
   auto memory = outside.open_memory(*path);
   if (!memory) co_return failed(outside, memory.error().what);
@@ -164,9 +124,10 @@ sys::Task<int> ack(std::vector<std::string> args, manager::Outside& outside) {
                                        [&](const RecoveryRecord& record) { return record.cluster == cluster; });
   if (!known->primary && !interrupted) co_return failed(outside, *path + ": no cluster is called " + cluster);
   Status said = (*memory)->set_mark(cluster, store::kAcknowledged,
-                                    {outside.clock.wall_now(), std::nullopt, line->options.text("why")});
+                                    {outside.clock.wall_now(), std::nullopt, options->text("why")});
   if (!said) co_return failed(outside, said.error().what);
-  outside.out(fmt::format("{}: another failover may follow at once.\n", cluster));
+  const json::object out{{"cluster", cluster}, {"acknowledged", true}};
+  outside.out(options->flag("json") ? json::serialize(out) + "\n" : cluster + ": another failover may follow at once.\n");
   co_return 0;
 }
 

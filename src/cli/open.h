@@ -19,4 +19,7 @@ struct Opened {
 sys::Task<tl::expected<Opened, int>> open(CommandTable table, std::vector<std::string> args,
                                           manager::Outside& outside, bool with_journal);
 
+// The same when the command line has been read: FILE is its only word.
+sys::Task<tl::expected<Opened, int>> open_file(Options options, manager::Outside& outside, bool with_journal);
+
 }  // namespace tanist::cli

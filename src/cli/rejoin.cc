@@ -2,13 +2,12 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include "base/options.h"
-#include "base/text.h"
 #include "cli/commands.h"
+#include "cli/kept.h"
+#include "cli/verb.h"
+#include "config/server_name.h"
 #include "daemon/rejoiner.h"
-#include "daemon/run.h"
 #include "http/target.h"
-#include "store/sqlite_journal.h"
 
 namespace tanist::cli {
 
@@ -21,67 +20,65 @@ namespace {
 constexpr Duration kRejoinLimit = 150s;  // longer than `tanist run` tries
 
 struct Asked {
-  std::string cluster, file;  // one of them, or none: the only cluster there is
-  std::string server;         // HOST or HOST:PORT
+  std::string where;   // CLUSTER or FILE; empty: the only cluster there is
+  std::string server;  // HOST or HOST:PORT
   RejoinWord word = RejoinWord::rejoin;
 };
 
-std::string text_of(const std::string& body, const char* member) {
-  boost::system::error_code error;
-  const json::value value = json::parse(body, error);
-  const json::value* text = !error && value.is_object() ? value.as_object().if_contains(member) : nullptr;
-  return text && text->is_string() ? std::string(text->as_string().data(), text->as_string().size()) : body;
-}
-
 // The one cluster that `tanist run` keeps.
-sys::Task<Result<std::string>> only_cluster(World& world, std::string socket) {
-  auto answer = co_await world.ask(std::move(socket), "GET", "/v1/clusters", "", world.outside.clock.now() + 10s);
+sys::Task<Result<std::string>> only_cluster(World& world, const Options& options) {
+  Question question{"GET", "/v1/clusters"};
+  auto answer = co_await ask(world, options, std::move(question));
+  if (!answer && answer.error().code == Errc::not_found)
+    co_return fail(Errc::not_found, answer.error().what + " Without it name the cluster's FILE.");
   if (!answer) co_return fail(answer.error());
-  boost::system::error_code error;
-  const json::value all = json::parse(answer->body, error);
-  if (error || !all.is_array()) co_return fail(Errc::invalid, answer->body);
-  if (all.as_array().size() == 1) {
-    const json::string& name = all.as_array().front().at("name").as_string();
-    co_return std::string(name.data(), name.size());
-  }
+  const json::value all = json::parse(*answer);
+  if (all.as_array().size() == 1) co_return text_of(all.as_array().front().at("name"));
   co_return fail(Errc::invalid, fmt::format("`tanist run` keeps {} clusters: say which one: tanist rejoin CLUSTER HOST", all.as_array().size()));
 }
 
-sys::Task<Result<std::string>> by_daemon(World& world, std::string socket, Asked asked) {
-  std::string cluster = asked.file.empty() ? asked.cluster : config::app_name(asked.file);
-  if (cluster.empty()) {
-    auto only = co_await only_cluster(world, socket);
-    if (!only) co_return fail(only.error());
-    cluster = *only;
-  }
-  std::string target = fmt::format("/v1/clusters/{}/servers/{}/rejoin", http::escape(cluster), http::escape(asked.server));
-  std::string body = asked.word == RejoinWord::discard_extra ? R"({"discard_extra": true})" : "";
-  const TimePoint deadline = world.outside.clock.now() + kRejoinLimit;
-  auto answer = co_await world.ask(std::move(socket), "POST", std::move(target), std::move(body), deadline);
+sys::Task<Result<std::string>> by_daemon(World& world, const Options& options, std::string cluster, Asked asked) {
+  Question question{"POST", of_cluster(cluster, fmt::format("/servers/{}/rejoin", http::escape(asked.server))),
+                    asked.word == RejoinWord::discard_extra ? R"({"discard_extra": true})" : "", kRejoinLimit};
+  auto answer = co_await ask(world, options, std::move(question));
   if (!answer) co_return fail(answer.error());
-  if (answer->status == 200) co_return text_of(answer->body, "sentence");
-  co_return fail(Errc::refused, text_of(answer->body, "error"));
+  co_return member(*answer, "sentence");
 }
 
 sys::Task<Result<std::string>> alone(World& world, const Options& options, Asked asked) {
   manager::Outside& outside = world.outside;
-  const std::string path = options.text("state_dir") + "/" + store::kJournalFile;
-  auto facts = outside.files.facts(path);
-  if (!facts) co_return fail(facts.error().code, path + ": there is no such file: has `tanist run` worked in that directory?");
-  config::LoadRequest request{asked.file, options.text("global_conf")};
+  const auto server = config::server_name(asked.server);
+  if (!server) co_return fail(Errc::invalid, asked.server + " is not HOST or HOST:PORT");
+  auto path = state_file(outside, options);
+  if (!path) co_return fail(path.error());
+  config::LoadRequest request{asked.where, options.text("global_conf")};
   auto config = co_await config::load_cluster(outside.config, std::move(request));
   if (!config) co_return fail(Errc::invalid, config.error().text());
-  auto journal = outside.open_journal(path);
+  auto journal = outside.open_journal(*path);
   if (!journal) co_return fail(journal.error());
-  auto memory = outside.open_memory(path);
+  auto memory = outside.open_memory(*path);
   if (!memory) co_return fail(memory.error());
   outside.open_journal = [journal = *journal](const std::string&) { return journal; };
-  const size_t colon = asked.server.rfind(':');
-  const auto port = colon == asked.server.npos ? std::nullopt : parse_uint(asked.server.substr(colon + 1));
-  std::optional<uint16_t> number;
-  if (port && *port <= 65535) number = static_cast<uint16_t>(*port);
-  std::string host = number ? asked.server.substr(0, colon) : asked.server;
-  auto done = co_await daemon::rejoin_alone(outside, **memory, std::move(*config), std::move(host), number, asked.word);
+  auto done = co_await daemon::rejoin_alone(outside, **memory, std::move(*config), server->host, server->port, asked.word);
+  co_return done;
+}
+
+sys::Task<Result<std::string>> rejoined(World& world, const Options& options, Asked asked) {
+  Result<std::optional<std::string>> cluster = std::nullopt;
+  if (asked.where.empty()) {
+    auto only = co_await only_cluster(world, options);
+    if (!only) co_return fail(only.error());
+    cluster = std::move(*only);
+  } else {
+    std::string where = asked.where;
+    cluster = co_await kept_cluster(world, options, std::move(where));
+  }
+  if (!cluster) co_return fail(cluster.error());
+  if (*cluster) {
+    auto done = co_await by_daemon(world, options, **cluster, std::move(asked));
+    co_return done;
+  }
+  auto done = co_await alone(world, options, std::move(asked));
   co_return done;
 }
 
@@ -89,10 +86,10 @@ sys::Task<Result<std::string>> alone(World& world, const Options& options, Asked
 
 sys::Task<int> rejoin(std::vector<std::string> args, World& world) {
   static constexpr OptionRow kRows[] = {
-      {"state_dir", OptionKind::text, "/var/lib/tanist", "DIR", "the state directory of `tanist run`"},
-      {"global_conf", OptionKind::text, config::kGlobalConf, "FILE", "defaults for all applications, when no `tanist run` runs"},
+      kStateDir, kGlobal,
       {"discard_extra", OptionKind::flag, "", "",
-       "also if it has transactions that nobody else has, where these can be dropped and leave nothing behind"}};
+       "also if it has transactions that nobody else has, where these can be dropped and leave nothing behind"},
+      kJson};
   static constexpr std::string_view kExamples[] = {"tanist rejoin db1", "tanist rejoin app1 db1 --discard_extra",
                                                    "tanist rejoin /etc/masterha/app1.cnf db1"};
   const CommandTable table{.name = "tanist rejoin",
@@ -100,33 +97,21 @@ sys::Task<int> rejoin(std::vector<std::string> args, World& world) {
                            .summary = "A primary that was replaced becomes a replica of the one that replaced it. With FILE also "
                                       "while no `tanist run` runs.",
                            .rows = kRows,
-                           .examples = kExamples,
-                           .unknown_options = Unknown::error,
-                           .extra_words = Unknown::collect};
-  CommandLine line = read_command_line(table, args);
-  world.outside.out(line.out);
-  world.outside.err(line.err);
-  if (line.exit_code) co_return *line.exit_code == 0 ? 0 : 2;
-  const std::vector<std::string>& words = line.options.words();
-  if (words.empty() || words.size() > 2) {
-    world.outside.err("tanist rejoin: which server?\n" + help_text(table));
-    co_return 2;
+                           .examples = kExamples};
+  auto options = begin(table, args, {1, 2, "which server?"}, world.outside);
+  if (!options) co_return options.error();
+  const std::vector<std::string>& words = options->words();
+  Asked asked{words.size() == 2 ? words.front() : "", words.back()};
+  if (options->flag("discard_extra")) asked.word = RejoinWord::discard_extra;
+  auto done = co_await rejoined(world, *options, std::move(asked));
+  if (options->flag("json")) {
+    const json::object out{{"member", done.has_value()}, {"sentence", done ? *done : done.error().what}};
+    world.outside.out(json::serialize(out) + "\n");
+    co_return done ? 0 : 1;
   }
-  Asked asked;
-  asked.server = words.back();
-  if (words.size() == 2) (words.front().find_first_of("/.") == std::string::npos ? asked.cluster : asked.file) = words.front();
-  if (line.options.flag("discard_extra")) asked.word = RejoinWord::discard_extra;
-  std::string socket = line.options.text("state_dir") + "/" + daemon::kSocketFile;
-  auto done = co_await by_daemon(world, std::move(socket), asked);
-  const bool nobody = !done && done.error().code == Errc::not_found;
-  if (nobody && !asked.file.empty()) done = co_await alone(world, line.options, asked);
-  if (done) {
-    world.outside.out(*done + "\n");
-    co_return 0;
-  }
-  const bool hint = nobody && asked.file.empty();
-  world.outside.err(done.error().what + (hint ? ": is `tanist run` running? Without it name the cluster's FILE." : "") + "\n");
-  co_return 1;
+  if (!done) co_return failed(world.outside, done.error().what);
+  world.outside.out(*done + "\n");
+  co_return 0;
 }
 
 }  // namespace tanist::cli

@@ -1,33 +1,30 @@
-// `tanist switchover`: another server becomes the primary, by the plan that --dry-run prints. The same engine
-// as masterha_master_switch --master_state=alive; the old primary becomes a replica unless told otherwise.
-#include "plan/switchover.h"
-
+// `tanist switchover`: makes another server the primary while the current one lives, through `tanist run` where that keeps the
+// cluster; the old primary becomes a replica unless told otherwise.
 #include <boost/json.hpp>
 
-#include "base/text.h"
 #include "cli/commands.h"
+#include "cli/kept.h"
 #include "cli/open.h"
+#include "cli/verb.h"
 #include "compat/switch_command.h"
+#include "daemon/orders.h"
+#include "daemon/result_json.h"
+#include "manager/recovery_options.h"
 
 namespace tanist::cli {
 
 namespace {
 
-constexpr OptionRow kRows[] = {
-    {"global_conf", OptionKind::text, config::kGlobalConf, "FILE", "defaults for all applications"},
-    {"to", OptionKind::text, "", "HOST[:PORT]", "promote this one; chosen by the rules when not given"},
-    {"dry_run|dry-run", OptionKind::flag, "", "", "print what would be done and change nothing"},
-    {"json", OptionKind::flag, "", "", "print JSON on stdout; needs --yes or --dry-run"},
-    {"yes", OptionKind::flag, "", "", "do not ask before the switch"},
-    {"leave_old_primary", OptionKind::flag, "", "", "the old primary stays read-only and follows nobody"},
-    {"running_updates_limit", OptionKind::integer, "1", "SECONDS",
-     "refuse while an update runs longer on the old primary"},
-    {"running_seconds_limit", OptionKind::integer, "10", "SECONDS",
-     "refuse while a statement runs so long on the new one"},
-    {"seconds_behind_master", OptionKind::integer, "30", "SECONDS", "greatest lag of every replica"},
-};
-constexpr std::string_view kExamples[] = {"tanist switchover /etc/masterha/app1.cnf --dry-run",
-                                          "tanist switchover /etc/masterha/app1.cnf --to db2 --yes"};
+std::vector<OptionRow> rows() {
+  std::vector<OptionRow> all = {kGlobal, kStateDir};
+  const std::vector<OptionRow> policy = manager::switch_policy_rows();
+  all.insert(all.end(), policy.begin(), policy.end());
+  all.push_back({"dry_run|dry-run", OptionKind::flag, "", "", "print what would be done and change nothing"});
+  all.push_back({"json", OptionKind::flag, "", "", "print JSON on stdout; needs --yes or --dry-run"});
+  all.push_back({"yes", OptionKind::flag, "", "", "do not ask before the switch"});
+  return all;
+}
+constexpr std::string_view kExamples[] = {"tanist switchover app1 --dry-run", "tanist switchover /etc/masterha/app1.cnf --to db2 --yes"};
 
 constexpr ExitRow kExits[] = {
     {"0", "switched, all replicas follow the new primary; with --dry-run: it could be"},
@@ -36,87 +33,77 @@ constexpr ExitRow kExits[] = {
     {"10", "the new primary takes writes, but something is left to repair"},
 };
 
-// "db2", "db2:3307", "[fd00::2]:3307", "fd00::2".
-void set_target(plan::SwitchPolicy& policy, std::string text) {
-  const size_t colon = text.rfind(':');
-  const bool bracketed = text.starts_with('[');
-  const bool has_port = colon != text.npos && (bracketed ? text[colon - 1] == ']' : text.find(':') == colon);
-  if (has_port) {
-    policy.forced_port = static_cast<uint16_t>(parse_uint(text.substr(colon + 1)).value_or(0));
-    text.resize(colon);
-  }
-  if (bracketed && text.ends_with(']')) text = text.substr(1, text.size() - 2);
-  policy.forced_host = text;
+int exit_code_of(const std::string& result) {
+  boost::system::error_code error;
+  const boost::json::value value = boost::json::parse(result, error);
+  return error ? 1 : static_cast<int>(value.at("exit_code").as_int64());
 }
 
-compat::SwitchCommand command_of(const Options& options) {
-  auto limit = [&](std::string_view name) {
-    return static_cast<uint64_t>(std::max<int64_t>(0, options.number(name)));
-  };
+sys::Task<int> by_daemon(World& world, const Options& options, std::string cluster) {
+  manager::Outside& outside = world.outside;
+  const bool as_json = options.flag("json");
+  if (options.flag("dry_run") || !options.flag("yes")) {
+    Question rehearsal{"POST", of_cluster(cluster, "/switchover"), daemon::switch_order_of(options, true)};
+    auto would = co_await asked(world, options, std::move(rehearsal));
+    if (!would) co_return 1;
+    outside.out(as_json ? *would : member(*would, "text"));
+    const int code = exit_code_of(*would);
+    if (code != 0) outside.err(member(*would, "why") + "\n");
+    if (options.flag("dry_run") || code != 0) co_return code;
+    if (!confirmed(outside, "Starting this switch?")) co_return failed(outside, "Not typed yes. Stopping: nothing was changed.");
+  }
+  std::string body = daemon::switch_order_of(options, false);
+  auto result = co_await order(world, options, std::move(cluster), "switchover", std::move(body));
+  if (!result) co_return failed(outside, result.error().what);
+  const int code = exit_code_of(*result);
+  if (as_json) outside.out(*result);
+  if (!as_json && code != 1) outside.out("The primary is " + member(*result, "new_primary") + " now.\n");
+  if (!as_json && code != 0) outside.err(member(*result, "why") + "\n");
+  co_return code;
+}
+
+sys::Task<int> alone(Options options, plan::SwitchPolicy policy, manager::Outside& outside) {
+  const bool as_json = options.flag("json"), changes = !options.flag("dry_run");
+  auto opened = co_await open_file(std::move(options), outside, changes);
+  if (!opened) co_return opened.error();
   compat::SwitchCommand command;
-  if (options.given("to")) set_target(command.policy, options.text("to"));
-  command.policy.old_becomes_replica = !options.flag("leave_old_primary");
-  command.policy.running_updates_limit = limit("running_updates_limit");
-  command.policy.running_seconds_limit = limit("running_seconds_limit");
-  command.policy.seconds_behind_limit = limit("seconds_behind_master");
-  command.policy.spare_ignored = command.policy.needs_password = true;
-  command.check_only = options.flag("dry_run");
-  command.interactive = !options.flag("yes") && !command.check_only;
-  return command;
-}
-
-std::string text_of(const execute::SwitchResult& result) {
-  if (!result.decision) return "";
-  if (const auto* refusal = std::get_if<plan::Refusal>(&*result.decision)) return plan::text(*refusal) + "\n";
-  return plan::text(std::get<plan::SwitchPlan>(*result.decision), *result.snapshot);
-}
-
-std::string json_of(const execute::SwitchResult& result) {
-  boost::json::object out{{"exit_code", result.exit_code}, {"why", result.why}};
-  if (result.new_primary) {
-    out["new_primary"] = result.new_primary->text;
-    out["writes_blocked_ms"] = result.writes_blocked.count();
-  }
-  if (result.decision) {
-    const auto* refusal = std::get_if<plan::Refusal>(&*result.decision);
-    const std::string decision =
-        refusal ? plan::json(*refusal) : plan::json(std::get<plan::SwitchPlan>(*result.decision));
-    out[refusal ? "refusal" : "plan"] = boost::json::parse(decision);
-  }
-  return boost::json::serialize(out) + "\n";
+  command.policy = std::move(policy);
+  command.check_only = !changes;
+  command.interactive = changes && !opened->options.flag("yes");
+  auto result = co_await compat::run_switch_command(*opened->cluster, std::move(command));
+  if (as_json) outside.out(daemon::json_of(result));
+  if (!as_json && !changes) outside.out(daemon::text_of(result));
+  co_return result.exit_code;
 }
 
 }  // namespace
 
-sys::Task<int> switchover(std::vector<std::string> args, manager::Outside& outside) {
-  const CommandTable table{
-      .name = "tanist switchover",
-      .usage = "FILE [options]",
-      .summary =
-          "Makes another server the primary while the current one lives, and the old one its "
-          "replica. Whatever fails before the new one takes writes is undone.",
-      .rows = kRows,
-      .examples = kExamples,
-      .exits = kExits};
-  const bool changes = !parse_options(table, args).flag("dry_run");
-  auto opened = co_await open(table, std::move(args), outside, changes);
-  if (!opened) co_return opened.error();
-  compat::SwitchCommand command = command_of(opened->options);
-  if (command.policy.forced_host && command.policy.forced_port == 0) {
-    outside.err("--to takes HOST or HOST:PORT, not " + opened->options.text("to") + "\n");
+sys::Task<int> switchover(std::vector<std::string> args, World& world) {
+  static const std::vector<OptionRow> kRows = rows();
+  const CommandTable table{.name = "tanist switchover",
+                           .usage = "CLUSTER|FILE [options]",
+                           .summary = "Makes another server the primary while the current one lives, and the old one its "
+                                      "replica. Whatever fails before the new one takes writes is undone.",
+                           .rows = kRows,
+                           .examples = kExamples,
+                           .exits = kExits};
+  auto options = begin(table, args, {1, 1, "exactly one cluster or configuration file is needed."}, world.outside);
+  if (!options) co_return options.error();
+  auto policy = manager::switch_policy(*options);
+  const bool asks = !options->flag("yes") && !options->flag("dry_run");
+  if (!policy || (options->flag("json") && asks)) {
+    world.outside.err(policy ? "--json asks no questions: say --yes or --dry-run with it.\n" : policy.error().what + "\n");
     co_return 2;
   }
-  if (opened->options.flag("json") && command.interactive) {
-    outside.err("--json asks no questions: say --yes or --dry-run with it.\n");
-    co_return 2;
+  std::string word = options->words().front();
+  auto cluster = co_await kept_cluster(world, *options, std::move(word));
+  if (!cluster) co_return failed(world.outside, cluster.error().what);
+  if (*cluster) {
+    const int code = co_await by_daemon(world, *options, **cluster);
+    co_return code;
   }
-  auto result = co_await compat::run_switch_command(*opened->cluster, std::move(command));
-  if (opened->options.flag("json")) {
-    outside.out(json_of(result));
-  } else if (!changes) {
-    outside.out(text_of(result));
-  }
-  co_return result.exit_code;
+  const int code = co_await alone(std::move(*options), std::move(*policy), world.outside);
+  co_return code;
 }
 
 }  // namespace tanist::cli

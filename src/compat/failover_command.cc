@@ -6,6 +6,7 @@
 #include "compat/failover_options.h"
 #include "compat/interrupted.h"
 #include "config/edit.h"
+#include "manager/recovery_options.h"
 #include "store/cluster_lock.h"
 
 namespace tanist::compat {
@@ -37,7 +38,7 @@ sys::Task<std::optional<plan::Refusal>> ask_it_first(manager::Cluster& cluster, 
 // --dry_run: the plan that would be run, from a fresh look; nothing is changed, no lock or flag is touched.
 sys::Task<int> print_plan(manager::Cluster& cluster, const Options& options, const FailoverCommand& command) {
   auto snapshot = co_await cluster.observe(kFirstLook);
-  const plan::Policy policy = failover_policy(options, cluster.config(), command.dead_primary);
+  const plan::Policy policy = manager::failover_policy(options, cluster.config(), command.dead_primary);
   plan::DeadHost dead_host;
   dead_host.ssh_reachable = command.ssh_reachable;
   const plan::Decision decision = plan::plan_failover(snapshot, policy, dead_host, {});
@@ -67,10 +68,11 @@ bool yes(const std::optional<std::string>& answer) {
   return answer && (answer->starts_with('y') || answer->starts_with('Y'));
 }
 
-sys::Task<int> run_failover_command(manager::Cluster& cluster, const Options& options, FailoverCommand command) {
+sys::Task<execute::FailoverResult> run_failover_command(manager::Cluster& cluster, const Options& options, FailoverCommand command) {
+  execute::FailoverResult result;
   if (options.flag("dry_run")) {
-    auto code = co_await print_plan(cluster, options, command);
-    co_return code;
+    result.exit_code = co_await print_plan(cluster, options, command);
+    co_return result;
   }
   manager::Outside& outside = cluster.outside();
   const std::string dead_host = cluster.config().find(command.dead_primary)->hostname;
@@ -81,26 +83,32 @@ sys::Task<int> run_failover_command(manager::Cluster& cluster, const Options& op
   // One recovery of a cluster at a time, whoever started it (R7).
   auto lock = outside.lock_cluster(cluster.config().manager_workdir(), cluster.config().name + ".failover");
   if (!lock) {
-    cluster.log().error("Another failover of this cluster is running: " + lock.error().what);
-    co_return 1;
+    result.why = "Another failover of this cluster is running: " + lock.error().what;
+    cluster.log().error(result.why);
+    co_return result;
   }
   auto dealt = co_await deal_with_interrupted(cluster, [&] { return (*lock)->still_held(); });
   if (!dealt) {
-    cluster.log().error(dealt.error().what);
-    co_return 1;
+    result.why = dealt.error().what;
+    cluster.log().error(result.why);
+    co_return result;
   }
   if (dealt->new_primary) {
     cluster.log().info("Nothing else was begun: " + cluster.config().find(*dealt->new_primary)->host_info() + " is the primary.");
-    co_return dealt->exit_code;
+    result.exit_code = dealt->exit_code;
+    result.new_primary = dealt->new_primary;
+    result.why = dealt->why;
+    co_return result;
   }
   execute::FailoverRequest request;
-  request.policy = failover_policy(options, cluster.config(), command.dead_primary);
+  request.policy = manager::failover_policy(options, cluster.config(), command.dead_primary);
   request.policy.given_up = command.given_up;
   if (!command.judged_dead) {
     auto refusal = co_await ask_it_first(cluster, request.policy);
     if (refusal) {
-      cluster.log().error(plan::text(*refusal) + " Nothing was changed.");
-      co_return 1;
+      result.why = plan::text(*refusal) + " Nothing was changed.";
+      cluster.log().error(result.why);
+      co_return result;
     }
   }
   std::optional<HealthGuard> health;
@@ -129,7 +137,7 @@ sys::Task<int> run_failover_command(manager::Cluster& cluster, const Options& op
     if (!marked) cluster.log().error(marked.error().what);
   };
   request.stop_requested = [&] { return outside.stop.is_set(); };
-  auto result = co_await execute::run_failover(cluster.world(), cluster.config(), std::move(request));
+  result = co_await execute::run_failover(cluster.world(), cluster.config(), std::move(request));
 
   if (result.exit_code == 0 || result.exit_code == 10) {
     auto forgotten = flags.forget();
@@ -146,7 +154,7 @@ sys::Task<int> run_failover_command(manager::Cluster& cluster, const Options& op
       static_cast<void>(co_await outside.stop.wait_until(outside.clock.now() + wait));
     }
   }
-  co_return result.exit_code;
+  co_return result;
 }
 
 }  // namespace tanist::compat

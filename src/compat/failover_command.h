@@ -25,8 +25,8 @@ struct FailoverCommand {
   StatusFile* status = nullptr;  // masterha_manager and non-interactive switches keep it
 };
 
-// Exit code 0, 1 or 10 (reference 2.1).
-sys::Task<int> run_failover_command(manager::Cluster& cluster, const Options& options, FailoverCommand command);
+// With the exit code 0, 1 or 10 (reference 2.1).
+sys::Task<execute::FailoverResult> run_failover_command(manager::Cluster& cluster, const Options& options, FailoverCommand command);
 
 // For --remove_dead_master_conf and --remove_orig_master_conf; says in the log what came of it.
 void remove_section_of(manager::Cluster& cluster, const ServerId& server);

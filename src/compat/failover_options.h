@@ -1,5 +1,5 @@
-// The options that masterha_manager and masterha_master_switch share (reference mha-manager.md 2.1, 2.7.1), and what
-// they mean to the planner.
+// The options that masterha_manager and masterha_master_switch share (reference mha-manager.md 2.1, 2.7.1). What they mean to
+// the planner: manager/recovery_options.h.
 #pragma once
 
 #include <chrono>
@@ -9,7 +9,6 @@
 
 #include "base/options.h"
 #include "config/cluster.h"
-#include "plan/plan.h"
 
 namespace tanist::compat {
 
@@ -21,7 +20,5 @@ void apply_places(const Options& options, config::ClusterConfig& config);
 
 // How long to wait, of an option in seconds: a year at most, which no clock's arithmetic overflows of.
 std::chrono::seconds patience(const Options& options, std::string_view name);
-
-plan::Policy failover_policy(const Options& options, const config::ClusterConfig& config, const ServerId& dead);
 
 }  // namespace tanist::compat

@@ -40,8 +40,8 @@ sys::Task<int> fail_over(OpenedCluster& opened, JudgedDead dead, StatusFile& sta
   command.dead_semi_sync = dead.verdict.semi_sync;
   command.given_up = dead.verdict.lives();
   command.status = &status;
-  auto code = co_await run_failover_command(*opened.cluster, opened.options, std::move(command));
-  co_return code;
+  auto result = co_await run_failover_command(*opened.cluster, opened.options, std::move(command));
+  co_return result.exit_code;
 }
 
 }  // namespace

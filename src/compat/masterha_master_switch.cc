@@ -102,8 +102,8 @@ sys::Task<int> masterha_master_switch(std::vector<std::string> args, manager::Ou
   StatusFile status(outside.files, health_path(opened->cluster->config().manager_workdir(), opened->cluster->config().name),
                     outside.pid);
   if (!interactive) command.status = &status;
-  auto code = co_await run_failover_command(*opened->cluster, options, std::move(command));
-  co_return code;
+  auto result = co_await run_failover_command(*opened->cluster, options, std::move(command));
+  co_return result.exit_code;
 }
 
 }  // namespace tanist::compat

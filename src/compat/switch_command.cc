@@ -7,6 +7,7 @@
 #include "compat/interrupted.h"
 #include "compat/open_cluster.h"
 #include "config/load.h"
+#include "manager/recovery_options.h"
 #include "store/cluster_lock.h"
 
 namespace tanist::compat {
@@ -46,12 +47,8 @@ constexpr OptionRow kRows[] = {
      "delete the old primary's section from the configuration after full success"},
 };
 
-// An answer that is missing or negative is none.
-uint64_t limit(const Options& options, std::string_view name) {
-  return static_cast<uint64_t>(std::max<int64_t>(0, options.number(name)));
-}
-
 SwitchCommand command_of(const Options& options) {
+  using manager::limit;
   SwitchCommand command;
   if (options.given("new_master_host")) command.policy.forced_host = options.text("new_master_host");
   command.policy.forced_port = static_cast<uint16_t>(options.number("new_master_port"));

@@ -5,8 +5,12 @@
 #include <boost/json.hpp>
 
 #include "base/text.h"
+#include "config/server_name.h"
+#include "daemon/api_answers.h"
 #include "daemon/cluster_json.h"
+#include "daemon/effective.h"
 #include "daemon/health.h"
+#include "manager/recovery_options.h"
 
 namespace tanist::daemon {
 
@@ -21,14 +25,6 @@ constexpr size_t kMostCounted = 1'000'000;
 http::Response ok(const json::value& body) { return {.body = json::serialize(body) + "\n"}; }
 
 http::Response failed(const Error& error) { return error_response(500, error.what); }
-
-http::Response no_cluster(const std::string& name) { return error_response(404, "there is no cluster " + name); }
-
-std::string word(const http::Request& request, const std::string& name) {
-  auto found = request.query.find(name);
-  return found == request.query.end() ? "" : found->second;
-}
-
 // How many are asked for; nothing: that was no number.
 std::optional<size_t> last(const http::Request& request) {
   const std::string text = word(request, "last");
@@ -71,31 +67,26 @@ Result<RejoinWord> rejoin_word(const std::string& body) {
 
 http::Response answer_of(const Result<std::string>& done) {
   if (done) return ok(json::object{{"sentence", *done}});
-  const Errc code = done.error().code;
-  const unsigned refused = code == Errc::refused || code == Errc::conflict ? 409 : 500;
-  return error_response(code == Errc::not_found ? 404 : refused, done.error().what);
+  return not_done(done.error());
 }
 
-struct ServerName {
-  std::string host;
-  std::optional<uint16_t> port;
-};
-std::optional<ServerName> server_name(const std::string& text) {
-  const size_t colon = text.rfind(':');
-  const bool v6 = text.find(':') != colon && !text.ends_with(']') && !text.starts_with('[');
-  const bool with_port = colon != text.npos && !v6 && !text.ends_with(']');
-  std::string host = text.substr(0, with_port ? colon : text.npos);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  if (!with_port) return ServerName{host, std::nullopt};
-  const auto port = parse_uint(std::string_view(text).substr(colon + 1));
-  if (!port || *port == 0 || *port > 65535) return std::nullopt;
-  return ServerName{host, static_cast<uint16_t>(*port)};
+std::string pause_line(const std::string& what, const store::Mark& pause) {
+  return fmt::format("{}PAUSED since {}{}{}\n", what, utc(pause.at), pause.until ? " until " + utc(*pause.until) : "",
+                     pause.why.empty() ? "" : ": " + pause.why);
 }
 
 std::string event_text(const Happenings::Numbered& one) {
   const Happening& what = one.happening;
   const json::object data{{"cluster", what.cluster}, {"at", utc(what.at)}, {what.kind, what.name}, {"sentence", what.sentence}};
   return fmt::format("id: {}\nevent: {}\ndata: {}\n\n", one.number, what.kind, json::serialize(data));
+}
+
+// The name of a mark: of the cluster, or of the server that the path names.
+Result<std::string> mark_name(const Keeper& keeper, http::Request& request, const char* name) {
+  if (!request.path_words.contains("server")) return name;
+  auto server = manager::named_server(keeper.file(), request.path_words["server"]);
+  if (!server) return fail(server.error());
+  return store::paused_server(address_of(*keeper.file().find(*server)));
 }
 
 }  // namespace
@@ -111,7 +102,12 @@ Api::Api(Fleet& fleet, store::Journal& journal, store::Memory& memory, sys::Cloc
       {"/v1/clusters/{name}/ack", [this](Request r) { return mark(std::move(r), store::kAcknowledged); }},
       {"/v1/clusters/{name}/pause", [this](Request r) { return mark(std::move(r), store::kPaused); }},
       {"/v1/clusters/{name}/resume", [this](Request r) { return resume(std::move(r)); }},
+      {"/v1/clusters/{name}/servers/{server}/pause", [this](Request r) { return mark(std::move(r), store::kPaused); }},
+      {"/v1/clusters/{name}/servers/{server}/resume", [this](Request r) { return resume(std::move(r)); }},
       {"/v1/clusters/{name}/servers/{server}/rejoin", [this](Request r) { return rejoin(std::move(r)); }},
+      {"/v1/clusters/{name}/switchover", [this](Request r) { return switch_over(std::move(r)); }},
+      {"/v1/clusters/{name}/failover", [this](Request r) { return fail_over(std::move(r)); }},
+      {"/v1/clusters/{name}/plan", [this](Request r) { return forecast(std::move(r)); }},
       {"/v1/events", [this](Request r) { return events(std::move(r)); }},
       {"/metrics", [this](Request r) { return metrics(std::move(r)); }},
       {"/v1/clusters/{name}/servers/{server}/primary", [this](Request r) { return health(std::move(r), true); }},
@@ -137,9 +133,8 @@ sys::Task<http::Response> Api::cluster(Request request) {
   if (as != "text") co_return error_response(400, "as is json or text");
   std::string text = fmt::format("{}: {} since {}{}\n", view.cluster, to_string(view.state), utc(view.since),
                                  view.sentence.empty() ? "" : ": " + view.sentence);
-  if (view.paused)
-    text += fmt::format("PAUSED since {}{}{}\n", utc(view.paused->at), view.paused->until ? " until " + utc(*view.paused->until) : "",
-                        view.paused->why.empty() ? "" : ": " + view.paused->why);
+  if (view.paused) text += pause_line("", *view.paused);
+  for (const PausedServer& one : view.paused_servers) text += pause_line(fmt::format("{}:{} ", one.server.host, one.server.port), one.mark);
   if (view.last_look) text += topology::picture(*view.last_look);
   for (const std::string& problem : view.last_look ? view.last_look->problems : std::vector<std::string>{})
     text += "problem: " + problem + "\n";
@@ -180,13 +175,15 @@ sys::Task<http::Response> Api::findings(Request request) {
   co_return ok(all);
 }
 
-sys::Task<http::Response> Api::mark(Request request, const char* name) {
+sys::Task<http::Response> Api::mark(Request request, const char* kind) {
   const std::string& cluster = request.path_words["name"];
   Keeper* keeper = fleet_.keeper(cluster);
   if (!keeper) co_return no_cluster(cluster);
-  auto made = mark_of(request.body, name == store::kPaused, clock_.wall_now());
+  auto name = mark_name(*keeper, request, kind);
+  if (!name) co_return not_done(name.error());
+  auto made = mark_of(request.body, kind == store::kPaused, clock_.wall_now());
   if (!made) co_return error_response(400, made.error().what);
-  Status done = memory_.set_mark(cluster, name, *made);
+  Status done = memory_.set_mark(cluster, *name, *made);
   if (!done) co_return failed(done.error());
   keeper->marks_changed();
   co_return ok(short_json_of(keeper->view()));
@@ -196,7 +193,9 @@ sys::Task<http::Response> Api::resume(Request request) {
   const std::string& cluster = request.path_words["name"];
   Keeper* keeper = fleet_.keeper(cluster);
   if (!keeper) co_return no_cluster(cluster);
-  Status done = memory_.clear_mark(cluster, store::kPaused);
+  auto name = mark_name(*keeper, request, store::kPaused);
+  if (!name) co_return not_done(name.error());
+  Status done = memory_.clear_mark(cluster, *name);
   if (!done) co_return failed(done.error());
   keeper->marks_changed();
   co_return ok(short_json_of(keeper->view()));
@@ -206,7 +205,7 @@ sys::Task<http::Response> Api::rejoin(Request request) {
   const std::string& cluster = request.path_words["name"];
   Keeper* keeper = fleet_.keeper(cluster);
   if (!keeper) co_return no_cluster(cluster);
-  const auto server = server_name(request.path_words["server"]);
+  const auto server = config::server_name(request.path_words["server"]);
   if (!server) co_return error_response(400, "a server is HOST or HOST:PORT");
   auto word = rejoin_word(request.body);
   if (!word) co_return error_response(400, word.error().what);
@@ -247,7 +246,7 @@ sys::Task<http::Response> Api::health(Request request, bool as_primary) {
   const std::string& cluster = request.path_words["name"];
   const Keeper* keeper = fleet_.keeper(cluster);
   if (!keeper) co_return no_cluster(cluster);
-  const auto server = server_name(request.path_words["server"]);
+  const auto server = config::server_name(request.path_words["server"]);
   if (!server) co_return error_response(400, "a server is HOST or HOST:PORT");
   const std::string lag_text = word(request, "lag");
   const auto lag = lag_text.empty() ? std::nullopt : parse_duration(lag_text);

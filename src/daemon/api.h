@@ -28,13 +28,15 @@ class Api {
   sys::Task<Response> history(Request request);
   sys::Task<Response> recovery(Request request);
   sys::Task<Response> findings(Request request);
-  sys::Task<Response> mark(Request request, const char* name);
+  sys::Task<Response> mark(Request request, const char* kind);
   sys::Task<Response> resume(Request request);
   sys::Task<Response> rejoin(Request request);
+  sys::Task<Response> switch_over(Request request);
+  sys::Task<Response> fail_over(Request request);
+  sys::Task<Response> forecast(Request request);
   sys::Task<Response> events(Request request);
   sys::Task<Response> metrics(Request request);
   sys::Task<Response> health(Request request, bool as_primary);
-
 
   Fleet& fleet_;
   store::Journal& journal_;

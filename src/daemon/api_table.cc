@@ -28,7 +28,16 @@ std::vector<Route> api_routes() {
       post(one + "/pause", "From now on nothing is done, only watched and said. Body: {\"until\": 2h or "
                            "2026-01-31T12:00:00Z, \"why\": TEXT} or nothing."),
       post(one + "/resume", "Ends a pause."),
+      post(server + "/pause", "This server is not promoted and not cared for, and not replaced if it is the primary. Body: as for a "
+                              "cluster."),
+      post(server + "/resume", "Ends the pause of a server."),
       post(server + "/rejoin", "A primary that was replaced becomes a replica. Body: {\"discard_extra\": true} or nothing."),
+      get(one + "/plan", "What would be done if its primary died now, or if another server died.", {"if_dies", "new_primary"}),
+      post(one + "/switchover", "Makes another server the primary while the current one lives. Body: options of `tanist switchover` "
+                                "by their names, such as {\"to\": \"db2\", \"dry_run\": true}, or nothing. 200: it was tried, "
+                                "exit_code and why tell how it ended."),
+      post(one + "/failover", "Replaces a dead primary. Body: options of `tanist failover` by their names, such as "
+                              "{\"dead\": \"db1\"}, or nothing. 200: it was tried, exit_code and why tell how it ended."),
       get("/v1/events", "Changes of state, findings and recoveries as they happen (server-sent events).", {"cluster"},
           "text/event-stream"),
       get("/metrics", "Clusters and servers for Prometheus.", {}, "text/plain; version=0.0.4"),

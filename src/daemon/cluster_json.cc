@@ -56,6 +56,10 @@ json::object json_of(const Member& member, const topology::Snapshot& snapshot, T
   return out;
 }
 
+json::object json_of(const store::Mark& mark) {
+  return {{"at", utc(mark.at)}, {"until", time_or_null(mark.until)}, {"why", mark.why}};
+}
+
 std::string outcome_of(const store::RecoveryRecord& one) { return one.outcome ? std::string(to_string(*one.outcome)) : "unfinished"; }
 std::string outcome_of(const store::StepRecord& one) { return one.outcome ? std::string(to_string(*one.outcome)) : "unfinished"; }
 
@@ -77,8 +81,14 @@ json::object short_json_of(const KeeperView& view) {
                    {"primary_address", text_or_null(view.primary)},
                    {"sentence", view.sentence},
                    {"paused", nullptr}};
-  if (view.paused)
-    out["paused"] = json::object{{"at", utc(view.paused->at)}, {"until", time_or_null(view.paused->until)}, {"why", view.paused->why}};
+  if (view.paused) out["paused"] = json_of(*view.paused);
+  json::array& servers = (out["paused_servers"] = json::array()).as_array();
+  for (const PausedServer& one : view.paused_servers) {
+    json::object pause = json_of(one.mark);
+    pause["host"] = one.server.host;
+    pause["port"] = one.server.port;
+    servers.push_back(std::move(pause));
+  }
   return out;
 }
 

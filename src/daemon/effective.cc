@@ -23,4 +23,12 @@ config::ClusterConfig effective_config(config::ClusterConfig file, const store::
   return file;
 }
 
+void spare(config::ClusterConfig& config, const std::vector<store::Address>& paused) {
+  for (config::ServerConfig& server : config.servers) {
+    if (std::find(paused.begin(), paused.end(), address_of(server)) == paused.end()) continue;
+    server.no_master = true;
+    server.care_receiver = server.care_read_only = server.care_source = false;
+  }
+}
+
 }  // namespace tanist::daemon

@@ -51,5 +51,15 @@ TEST(EffectiveConfig, lets_a_dead_replica_stop_nobody) {
   for (const auto& server : effective_config(file_of({"db1", "db2"}), {}).servers) EXPECT_TRUE(server.ignore_fail);
 }
 
+TEST(EffectiveConfig, spares_who_is_paused) {
+  auto config = file_of({"db1", "db2"});
+  for (auto& server : config.servers) server.care_receiver = server.care_read_only = server.care_source = true;
+  spare(config, {{"db2", 3306}, {"db1", 3307}});
+  EXPECT_FALSE(config.servers[0].no_master);
+  EXPECT_TRUE(config.servers[0].care_receiver);
+  EXPECT_TRUE(config.servers[1].no_master);
+  EXPECT_FALSE(config.servers[1].care_receiver || config.servers[1].care_read_only || config.servers[1].care_source);
+}
+
 }  // namespace
 }  // namespace tanist::daemon

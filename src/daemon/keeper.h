@@ -8,13 +8,16 @@
 #include <string>
 #include <variant>
 
+#include "base/options.h"
 #include "daemon/alarms.h"
 #include "daemon/grey_alarms.h"
 #include "daemon/carer.h"
 #include "daemon/happenings.h"
 #include "daemon/return_guard.h"
 #include "execute/failover.h"
+#include "execute/switchover.h"
 #include "manager/cluster.h"
+#include "manager/forecast.h"
 #include "manager/monitor.h"
 #include "store/memory.h"
 
@@ -30,6 +33,12 @@ enum class KeeperState {
 };
 std::string_view to_string(KeeperState state);
 
+struct PausedServer {
+  store::Address server;
+  store::Mark mark;
+  bool operator==(const PausedServer&) const = default;
+};
+
 struct KeeperView {
   std::string cluster, path;
   KeeperState state = KeeperState::starting;
@@ -38,11 +47,13 @@ struct KeeperView {
   std::string sentence;  // what was last found or done, for people
   std::optional<topology::Snapshot> last_look;
   std::optional<store::Mark> paused;
+  std::vector<PausedServer> paused_servers;  // in the order of the file
   std::vector<Alarm> alarms;  // the oldest first
 };
 
-// The pause that holds at this moment: nothing is done, whatever is found.
-Result<std::optional<store::Mark>> pause_of(store::Memory& memory, const std::string& cluster, WallTime now);
+// The pause that holds at this moment: nothing is done, whatever is found. `name`: of the cluster, or of one of its servers.
+Result<std::optional<store::Mark>> pause_of(store::Memory& memory, const std::string& cluster, WallTime now,
+                                            const std::string& name = store::kPaused);
 
 struct KeeperPolicy {
   Duration pause_between_failovers = std::chrono::minutes(60);  // R7
@@ -65,6 +76,11 @@ class Keeper : private manager::MonitorListener {
   // A primary that was replaced becomes a replica. What was done, or why nothing was.
   sys::Task<Result<std::string>> rejoin(std::string host, std::optional<uint16_t> port, RejoinWord word);
 
+  // What a person orders. An error: it was not begun, or nobody is named so.
+  sys::Task<Result<execute::SwitchResult>> switch_over(plan::SwitchPolicy policy, bool dry_run);
+  sys::Task<Result<execute::FailoverResult>> fail_over(Options options);
+  sys::Task<Result<manager::Forecast>> forecast(manager::Supposed supposed);
+
   // All that one of those who look at it sees now.
   void standing(const std::string& source, std::vector<Alarm> now);
 
@@ -73,9 +89,16 @@ class Keeper : private manager::MonitorListener {
 
  private:
   using Address = store::Address;
+  struct Order {
+    std::function<sys::Task<Status>()> work;
+    sys::Completion<Status> over;
+  };
+
+  static constexpr Duration kLookLimit = std::chrono::seconds(4);  // reference App. C, server probe
 
   sys::Task<void> keep();
   sys::Task<Status> open();
+  sys::Task<void> rest_of_others();
   sys::Task<void> begin_anew();
   sys::Task<void> resume_interrupted();
   std::unique_ptr<Carer> make_carer();
@@ -83,9 +106,24 @@ class Keeper : private manager::MonitorListener {
   sys::Task<manager::MonitorEnd> watch(ServerId primary);
   sys::Task<void> replace(ServerId dead, manager::PrimaryDead verdict);
   sys::Task<bool> held_back(const ServerId& dead, const manager::PrimaryDead& verdict);
+  void note_look(const topology::Snapshot& snapshot);
+  std::optional<topology::ServerState> last_seen(const ServerId& server) const;
   bool is_paused();
-  execute::FailoverRequest request_for(const ServerId& dead, manager::PrimaryDead verdict);
+  void read_server_pauses();
+  const store::Mark* pause_of_server(const ServerId& server) const;
+  execute::FailoverRequest request_for(const ServerId& dead);
+  void judged(execute::FailoverRequest& request, const manager::PrimaryDead& verdict);
   std::optional<std::string> guard();
+  Result<std::unique_ptr<store::ClusterLock>> lock_recovery();
+  std::function<Status()> still_ours(store::ClusterLock& recovery);
+  sys::Task<std::optional<execute::FailoverResult>> recover(execute::FailoverRequest request);
+  sys::Task<void> go_on(std::optional<ServerId> new_primary, std::string sentence);
+  sys::Task<Status> instead_of_watching(std::function<sys::Task<Status>()> work);
+  Status may_be_ordered() const;
+  sys::Task<void> obey();
+  void refuse_order(const std::string& why);
+  sys::Task<Status> switch_now(plan::SwitchPolicy policy, execute::SwitchResult& result);
+  sys::Task<Status> fail_over_now(const Options& options, execute::FailoverResult& result);
   sys::Task<void> rest(Duration time);  // less if there is something to do
   void become(KeeperState state, std::string sentence);
   void tell(std::string kind, std::string name, std::string sentence);
@@ -118,6 +156,8 @@ class Keeper : private manager::MonitorListener {
   sys::Event guarded_enough_;
   sys::TaskGroup guarding_;  // goes on beside a recovery that must not wait for it
   std::optional<ServerId> watched_;
+  std::optional<Order> order_;
+  std::optional<topology::Member> last_alive_;  // the primary, when it last answered
   bool resumed_ = false;   // nothing unfinished is left of this cluster
   bool outdated_ = false;  // somebody belongs to the cluster again: who is in it is to be seen anew
   Duration patience_{};  // before a recovery that was refused is tried again

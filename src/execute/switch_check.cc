@@ -151,15 +151,17 @@ sys::Task<Status> SwitchRun::ask_operator() {
 }
 
 sys::Task<Status> SwitchRun::take_locks() {
+  if (!request_.lock_patience) co_return Status{};
+  const unsigned patience = *request_.lock_patience;
   world_.log.info("Checking MHA is not monitoring or doing failover..");
-  auto watched = co_await take_lock(world_.clock, old(), kMonitorLock, 0,
+  auto watched = co_await take_lock(world_.clock, old(), kMonitorLock, patience,
                                     "is a manager watching this cluster? Stop it first (masterha_stop)");
   if (!watched) co_return watched;
   std::vector<Server*> replicas;
   for (const topology::Member* member : snapshot_.with_role(topology::Role::replica)) {
     replicas.push_back(&server(member->facts.id));
   }
-  auto locked = co_await take_failover_locks(world_.clock, std::move(replicas), 0);
+  auto locked = co_await take_failover_locks(world_.clock, std::move(replicas), patience);
   co_return locked;
 }
 

@@ -19,6 +19,9 @@ struct SwitchRequest {
   bool check_only = false;  // phase 1 alone, and nothing is changed
   bool interactive = false;
   bool ask_before_flush = false;
+  // How many seconds to wait for the locks: a watch that has just ended may hold its own for a moment. Nothing: whoever asks
+  // watches the primary himself, and only looks.
+  std::optional<unsigned> lock_patience = 0;
   // A question to a person and the answer; nothing: there is none. Only when interactive.
   std::function<std::optional<std::string>(const std::string& question)> ask;
   // The lock of the cluster, asked again before what cannot be undone (R6).

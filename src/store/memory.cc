@@ -125,6 +125,8 @@ class SqliteMemory : public Memory {
 
 }  // namespace
 
+std::string paused_server(const Address& server) { return std::string(kPaused) + " " + server.host + ":" + std::to_string(server.port); }
+
 Result<std::unique_ptr<Memory>> open_memory(const std::string& path) {
   auto database = open_with_schema(path);
   if (!database) return fail(database.error().during("open the memory of the clusters"));

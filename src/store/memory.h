@@ -53,6 +53,7 @@ struct Mark {
   bool operator==(const Mark&) const = default;
 };
 inline constexpr const char* kPaused = "paused";              // nothing is done, whatever is found
+std::string paused_server(const Address& server);             // the same for one of its servers
 inline constexpr const char* kAcknowledged = "acknowledged";  // the last recovery: another one may follow at once
 
 class Memory {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/ids.h"
@@ -16,6 +17,7 @@ struct FileFacts {
   WallTime modified;
   unsigned mode = 0;
   bool is_directory = false;
+  std::pair<uint64_t, uint64_t> identity = {};  // two paths with the same are one file; zeros: not known
 };
 
 class Files {

@@ -147,6 +147,7 @@ Result<FileFacts> PosixFiles::facts(const std::string& path) {
       std::chrono::seconds(found.st_mtim.tv_sec) + std::chrono::nanoseconds(found.st_mtim.tv_nsec)));
   facts.mode = found.st_mode & 07777;
   facts.is_directory = S_ISDIR(found.st_mode);
+  facts.identity = {found.st_dev, found.st_ino};
   return facts;
 }
 

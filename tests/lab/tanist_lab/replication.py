@@ -132,6 +132,14 @@ def caught_up(replica: Host, at: Place) -> bool:
     return _order(done) >= _order((at.file, at.position))
 
 
+def applied_all(replica: Host) -> bool:
+    """Whether the replica has applied everything that it has received."""
+    now = status(replica)
+    received, applied = ((now[f"{kind}Master_Log_File"], int(now[f"{position}_Master_Log_Pos"]))
+                         for kind, position in (("", "Read"), ("Relay_", "Exec")))
+    return received == applied
+
+
 def _order(where: tuple[str, int]) -> tuple[int, int]:
     return int(where[0].rpartition(".")[2] or 0), where[1]
 
