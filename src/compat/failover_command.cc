@@ -118,6 +118,7 @@ sys::Task<execute::FailoverResult> run_failover_command(manager::Cluster& cluste
   request.cause = command.cause;
   request.ssh_reachable = command.ssh_reachable;
   request.last_seen_end = command.last_seen_end;
+  request.last_question = command.last_question;
   request.dead_tls = command.dead_tls;
   request.dead_semi_sync = command.dead_semi_sync;
   request.check_still_dead =

@@ -19,6 +19,7 @@ struct FailoverCommand {
   std::optional<gtid::LogCoordinates> last_seen_end;
   topology::TlsFiles dead_tls;
   topology::SemiSync dead_semi_sync;
+  Duration last_question = execute::kLongestQuestion;
   bool given_up = false;         // it answers and is of no use (failover_on)
   bool judged_dead = false;      // by the monitor; else the primary is asked itself before anything else
   bool interactive = false;

@@ -39,6 +39,7 @@ sys::Task<int> fail_over(OpenedCluster& opened, JudgedDead dead, StatusFile& sta
   command.dead_tls = dead.verdict.tls;
   command.dead_semi_sync = dead.verdict.semi_sync;
   command.given_up = dead.verdict.lives();
+  command.last_question = execute::last_question_for(dead.verdict.slowest_answer);
   command.status = &status;
   auto result = co_await run_failover_command(*opened.cluster, opened.options, std::move(command));
   co_return result.exit_code;

@@ -123,6 +123,7 @@ void Keeper::judged(execute::FailoverRequest& request, const manager::PrimaryDea
   request.dead_tls = verdict.tls;
   const config::ServerConfig& server = *cluster_->config().find(request.policy.dead_primary);
   request.check_still_dead = server.ping_type != config::PingType::insert;
+  request.last_question = execute::last_question_for(verdict.slowest_answer);
   request.guard = [this] { return guard(); };
 }
 

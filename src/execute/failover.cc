@@ -117,7 +117,7 @@ sys::Task<Status> FailoverRun::check() {
 // A primary that answers, or says no with an error packet, is alive: nothing is done to it (R9).
 sys::Task<Status> FailoverRun::check_still_dead() {
   if (!request_.check_still_dead || request_.policy.given_up) co_return Status{};
-  auto sign = co_await sign_of_life(1s);
+  auto sign = co_await sign_of_life(request_.last_question);
   if (sign.empty()) co_return Status{};
   co_return fail(Errc::conflict, fmt::format("{} {}: nothing was changed, the failover is cancelled",
                                              dead().host_info(), sign));

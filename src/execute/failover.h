@@ -3,6 +3,7 @@
 // what each phase does is in fence.cc, recover.cc and repoint.cc.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
@@ -22,6 +23,13 @@ struct Recovered {
   std::string joins_at;  // where the new primary's own log stood, "file:position"
 };
 
+// A new connection takes four round trips until it is logged in, an answer takes one. Who has been silent for seconds, and
+// used to answer in milliseconds, is not waited for any longer than that.
+inline constexpr Duration kLongestQuestion = std::chrono::seconds(1);
+constexpr Duration last_question_for(Duration slowest_answer) {
+  return std::clamp<Duration>(10 * slowest_answer, std::chrono::milliseconds(250), kLongestQuestion);
+}
+
 struct FailoverRequest {
   plan::Policy policy;                  // dead_primary and the command's options
   std::string cause;                    // the finding's sentence, or who asked
@@ -30,6 +38,7 @@ struct FailoverRequest {
   topology::SemiSync dead_semi_sync;    // likewise, when it was last seen alive
   topology::TlsFiles dead_tls;          // of the dead primary, if it was seen alive: replicas may verify it
   bool check_still_dead = true;         // false where ping_type is INSERT (reference 6.3.6)
+  Duration last_question = kLongestQuestion;  // how long it is asked for a sign of life before the fence
   std::string log_place;                // "manager:/var/log/masterha/app1.log", for the report
   bool interactive = false;
   // Asks a person; only when interactive. False: stop here.

@@ -160,5 +160,11 @@ TEST_F(SemiSyncFence, a_short_timeout_is_none_and_is_refused_before_anything_is_
   EXPECT_THAT(recovery.steps(), IsEmpty());
 }
 
+TEST(LastQuestion, waits_as_long_as_its_answers_took_and_never_long) {
+  EXPECT_EQ(last_question_for(0ms), 250ms);
+  EXPECT_EQ(last_question_for(40ms), 400ms);
+  EXPECT_EQ(last_question_for(10s), 1s);
+}
+
 }  // namespace
 }  // namespace tanist::execute

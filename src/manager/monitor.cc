@@ -193,7 +193,8 @@ sys::Task<std::optional<PrimaryDead>> Monitor::on_failure(mysql::Failure failure
 
 // With what is known of it from the time before.
 PrimaryDead Monitor::dead_by(detect::Finding finding, topology::Snapshot snapshot) const {
-  PrimaryDead dead{std::move(finding), std::move(snapshot), {}, series_.ssh_reachable, {}, {}};
+  PrimaryDead dead{std::move(finding), std::move(snapshot), {}, series_.ssh_reachable, {}, {}, {}};
+  for (Duration took : answer_times_) dead.slowest_answer = std::max(dead.slowest_answer, took);
   const auto* before = healthy_look_ ? healthy_look_->find(primary_.id) : nullptr;
   if (!before) return dead;
   if (before->state()->log_bin) dead.last_seen_end = before->state()->binlog_end;

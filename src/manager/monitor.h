@@ -35,6 +35,7 @@ struct PrimaryDead {
   std::optional<bool> ssh_reachable;
   topology::TlsFiles tls;                             // the primary's, from then
   topology::SemiSync semi_sync;                       // likewise
+  Duration slowest_answer{};                          // of the last ones it gave
   bool lives() const { return finding.kind == detect::Kind::given_up; }
 };
 struct MonitorStopped {};           // stop was set
