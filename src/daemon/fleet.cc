@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 constexpr Duration kTick = 200ms;      // an editor writes, renames and sets the mode: one look for all of it
+constexpr Duration kBeginEvery = 5ms;
 constexpr Duration kLookAnyway = 60s;  // directories on other machines' disks tell nothing
 }  // namespace
 
@@ -90,9 +91,12 @@ std::vector<std::string> Fleet::files() {
 sys::Task<void> Fleet::read_files() {
   const std::vector<std::string> paths = files();
   // A thousand clusters that all ask in the same moment would wait for each other.
-  for (size_t i = 0; i < paths.size(); ++i) {
-    auto read = read_file(paths[i], static_cast<double>(i) / static_cast<double>(paths.size()));
-    co_await std::move(read);
+  Duration wait{};
+  for (const std::string& path : paths) {
+    const bool is_new = !cluster_of(path);
+    auto reading = read_file(path, wait);
+    co_await std::move(reading);
+    if (is_new) wait += kBeginEvery;
   }
   std::vector<std::string> gone;
   for (const auto& [name, cluster] : clusters_)
@@ -106,7 +110,7 @@ Fleet::Cluster* Fleet::cluster_of(const std::string& path) {
   return nullptr;
 }
 
-sys::Task<void> Fleet::read_file(std::string path, double phase) {
+sys::Task<void> Fleet::read_file(std::string path, Duration wait) {
   Cluster* known = cluster_of(path);
   const std::string global_text = outside_.config.read(request_.global_conf).value_or("");
   auto text = outside_.config.read(path);
@@ -124,7 +128,7 @@ sys::Task<void> Fleet::read_file(std::string path, double phase) {
   }
   said_.erase(path);
   if (!known) {
-    start(std::move(path), std::move(*text), global_text, std::move(*config), phase);
+    start(std::move(path), std::move(*text), global_text, std::move(*config), wait);
     co_return;
   }
   known->text = std::move(*text);
@@ -133,14 +137,13 @@ sys::Task<void> Fleet::read_file(std::string path, double phase) {
 }
 
 void Fleet::start(std::string path, std::string text, std::string global_text, config::ClusterConfig config,
-                  double phase) {
+                  Duration wait) {
   const std::string name = config.name;
   if (auto other = clusters_.find(name); other != clusters_.end()) {
     say_once(path, fmt::format("{}: the cluster {} is that of {} already; a cluster is named after its file", path, name,
                                other->second.path));
     return;
   }
-  const auto wait = std::chrono::duration_cast<Duration>(config.first().ping_interval * phase);
   Cluster& cluster = clusters_[name];
   cluster.path = std::move(path);
   cluster.text = std::move(text);

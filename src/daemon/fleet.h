@@ -45,9 +45,9 @@ class Fleet {
 
   std::vector<std::string> files();
   sys::Task<void> read_files();
-  // `phase`: from 0 to 1, when in a ping interval the cluster's questions are asked.
-  sys::Task<void> read_file(std::string path, double phase);
-  void start(std::string path, std::string text, std::string global_text, config::ClusterConfig config, double phase);
+  // `wait`: until a cluster that is new begins.
+  sys::Task<void> read_file(std::string path, Duration wait);
+  void start(std::string path, std::string text, std::string global_text, config::ClusterConfig config, Duration wait);
   void end(const std::string& name, const std::string& why);
   void say_once(const std::string& about, const std::string& sentence);
   Cluster* cluster_of(const std::string& path);

@@ -5,6 +5,7 @@
 #include "execute/from_config.h"
 #include "manager/disks.h"
 #include "manager/ping.h"
+#include "manager/spread.h"
 
 namespace tanist::manager {
 
@@ -65,7 +66,8 @@ sys::Task<void> GreyWatch::look_at_connections(detect::GreyLook& look, TimePoint
 }
 
 sys::Task<void> GreyWatch::look_at_disks(detect::GreyLook& look, const topology::ServerState& state, TimePoint deadline) {
-  disks_at_ = world_.clock.now();
+  const bool first = disks_at_ == TimePoint{};
+  disks_at_ = world_.clock.now() - (first ? moment_of(primary_.host_info(), detect::kDiskLookEvery) : Duration::zero());
   const std::vector<std::string> folders = folders_of(state);
   if (folders.empty()) co_return;
   remote::Command command;

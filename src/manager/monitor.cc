@@ -6,6 +6,7 @@
 
 #include "discovery/probe.h"
 #include "hooks/arguments.h"
+#include "manager/spread.h"
 #include "manager/witnesses.h"
 #include "execute/from_config.h"
 
@@ -120,7 +121,9 @@ sys::Task<void> Monitor::on_answer(mysql::Answer<Pinger::Pong> pong) {
 
 void Monitor::look_while_healthy() {
   if (!background_.idle() || world_.clock.now() - healthy_look_at_ < kHealthyLook) return;
-  healthy_look_at_ = world_.clock.now();
+  // At once when the watch begins, and from then on at a moment of its own.
+  const bool first = healthy_look_at_ == TimePoint{};
+  healthy_look_at_ = world_.clock.now() - (first ? moment_of(cluster_.name, kHealthyLook) : Duration::zero());
   const Duration limit = std::max<Duration>(primary_.ping_interval, 2s);
   background_.start(healthy_look(limit));
   background_.start(grey_look(limit));
