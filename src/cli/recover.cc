@@ -29,9 +29,9 @@ std::vector<OptionRow> rows() {
   return all;
 }
 
-// What only a command that ends knows: its own log, and the files by which it speaks to the next one.
-constexpr std::string_view kAloneOnly[] = {"conf",        "manager_workdir",      "manager_log",           "last_failover_minute",
-                                           "ignore_last_failover", "wait_on_failover_error", "remove_dead_master_conf"};
+// Of a command that works alone: where it writes, and what it does with the file. (That the last failover is to be ignored is
+// what an order to `tanist run` means anyway.)
+constexpr std::string_view kAloneOnly[] = {"conf", "manager_workdir", "manager_log", "wait_on_failover_error", "remove_dead_master_conf"};
 
 sys::Task<int> show_plan(World& world, const Options& options, std::string cluster) {
   std::string target = of_cluster(cluster, "/plan"), mark = "?";

@@ -54,6 +54,8 @@ Result<Begun> begin(RunWorld& world, const std::string& state_dir) {
   const std::string file = state_dir + "/" + store::kJournalFile;
   auto journal = outside.open_journal(file);
   if (!journal) return fail(journal.error());
+  Status room = (*journal)->keep_room();
+  if (!room) return fail(room.error());
   auto memory = outside.open_memory(file);
   if (!memory) return fail(memory.error());
   auto watch = world.watch_directories();

@@ -43,6 +43,8 @@ Result<std::unique_ptr<Cluster>> Cluster::open(Outside& outside, config::Cluster
     auto journal = outside.open_journal(file.empty() ? journal_of(cluster->config_) : file);
     if (!journal) return fail(journal.error().during("open the journal"));
     cluster->journal_ = std::move(*journal);
+    Status room = file.empty() ? cluster->journal_->keep_room() : Status{};  // else whoever named it has seen to that
+    if (!room) return fail(room.error());
   } else {
     cluster->journal_ = std::make_shared<store::MemoryJournal>();
   }

@@ -92,6 +92,8 @@ struct Which {
 class Journal {
  public:
   virtual ~Journal() = default;
+  // Takes now what a failover will write, because a full disk is a bad reason not to fail over. For whoever may begin one.
+  virtual Status keep_room() { return {}; }
   // Errc::conflict while another recovery of that cluster is unfinished.
   virtual Result<RecoveryId> begin(const std::string& cluster, const std::string& kind,
                                    const std::string& plan, WallTime now) = 0;

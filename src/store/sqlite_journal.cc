@@ -58,10 +58,13 @@ StepRecord step_of(const Row& row) {
 Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open(const std::string& path) {
   auto database = open_with_schema(path);
   if (!database) return fail(database.error().during("open the journal"));
-  std::unique_ptr<SqliteJournal> journal(new SqliteJournal(std::move(*database)));
-  if (auto room = journal->database_.keep_room(kRoom); !room)
-    return fail(room.error().during("open the journal"));
-  return journal;
+  return std::unique_ptr<SqliteJournal>(new SqliteJournal(std::move(*database)));
+}
+
+Status SqliteJournal::keep_room() {
+  auto room = database_.keep_room(kRoom);
+  if (!room) return fail(room.error().during("open the journal"));
+  return {};
 }
 
 Result<RecoveryId> SqliteJournal::begin(const std::string& cluster, const std::string& kind,

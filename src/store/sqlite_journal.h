@@ -15,6 +15,7 @@ class SqliteJournal : public Journal {
  public:
   static Result<std::unique_ptr<SqliteJournal>> open(const std::string& path);
 
+  Status keep_room() override;
   Result<RecoveryId> begin(const std::string& cluster, const std::string& kind, const std::string& plan,
                            WallTime now) override;
   Status step_intent(RecoveryId id, const StepIntent& step, WallTime now) override;

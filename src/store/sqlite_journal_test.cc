@@ -206,7 +206,9 @@ Status failover(Journal& journal, const std::string& cluster, int steps) {
 TEST_F(SqliteJournalTest, a_disk_that_filled_up_does_not_stop_a_failover) {
   EXPECT_TRUE(on_small_disk(directory.path(), [&] {
     auto journal = open();
+    ASSERT_TRUE(journal->keep_room());
     fill_disk(directory.file("filler"));
+    EXPECT_TRUE(SqliteJournal::open(path)) << "it can still be read";
     auto done = failover(*journal, "app1", 40);
     EXPECT_TRUE(done) << done.error().what;
     EXPECT_EQ(journal->history({.at_most = 1})->front().steps.size(), 40u);
