@@ -11,7 +11,7 @@ from tanist_lab.waiting import wait_until
 from harness import ONE_OF_EACH, Cluster, scenario
 from harness import manager as mgr
 from harness.daemon import STATE_DIR, Daemon
-from harness.manager import WORK_DIR
+from harness.manager import CONF, WORK_DIR
 from harness.rows import insert, make_table
 
 REPLACED = "MySQL Master failover .* succeeded"
@@ -77,8 +77,12 @@ def a_primary_that_returns_with_more_than_the_others_takes_no_writes(c: Cluster)
 
 @scenario(modes=("mariadb-gtid",), hosts=3)
 def files_of_clusters_come_change_and_go(c: Cluster) -> None:
-    """A broken file leaves the cluster as it was, an edited one is taken over, one that is gone is watched no more."""
+    """A broken file leaves the cluster as it was, an edited one is taken over, one that is gone is watched no more; one that is
+    replaced in the middle of a failover counts behind it. A second `tanist run` does not begin."""
+    c.configure(master_ip_failover_script=c.hook("master_ip_failover", gate="start"))
     daemon = c.start_daemon()
+    second = mgr.run_tool(c.lab.manager, c.bin_dir, "tanist", "run", CONF, f"--state_dir={STATE_DIR}", expected=1).stderr
+    c.expect("tanist-run.manager.lock" in second, f"a second tanist run says {second}")
     conf = c.lab.manager.path(c.conf_path())
     sound = conf.read_text()
     conf.write_text(sound + "port=many\n")
@@ -97,8 +101,16 @@ def files_of_clusters_come_change_and_go(c: Cluster) -> None:
 
 def _expect_still_keeping(c: Cluster, daemon: Daemon) -> None:
     daemon.wait_for_log("Ping succeeded, watching", 3)
+    conf = c.lab.manager.path(c.conf_path())
+    sound = conf.read_text()
     c.primary.kill_server()
+    wait_until(lambda: any("--command=start" in call for call in c.hook_calls()), "the start script to be called", 60)
+    conf.write_text("[server1]\nhostname=somebody-else\n")
+    daemon.wait_for_log("goes on with what .* said before", 2)
+    conf.write_text(sound.replace("ping_interval=1", "ping_interval=2"))
+    c.open_gate()
     daemon.wait_for_log(REPLACED)
+    daemon.wait_for_log("was edited: going on with what it says now", 2)
     new = _writable(c, c.replicas)
     wait_until(lambda: not replication.status(new), f"{new.name} to have no source")
     daemon.stop()
