@@ -6,6 +6,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "lab"))
 
 from .cluster import Cluster  # noqa: E402  (the lab's folder must be known first)
-from .scenario import ALL_MODES, ONE_OF_EACH, SEMISYNC_MODES, scenario  # noqa: E402
+from .scenario import ALL_MODES, IF_THERE, ONE_OF_EACH, SEMISYNC_MODES, scenario  # noqa: E402
 
-__all__ = ["ALL_MODES", "ONE_OF_EACH", "SEMISYNC_MODES", "Cluster", "scenario"]
+__all__ = ["ALL_MODES", "IF_THERE", "ONE_OF_EACH", "SEMISYNC_MODES", "Cluster", "scenario"]

@@ -32,6 +32,7 @@ class Cluster:
         self.gtid = lab.options.gtid
         self.primary, *self.replicas = lab.dbs
         self.outage_s: float | None = None
+        self.ledger = ""  # what became of the rows that clients were told are safe
         self._writers: list[Writer] = []
         lab.manager.path(WORK_DIR).mkdir(mode=0o700)
         for host in lab.dbs:
@@ -182,6 +183,7 @@ class Cluster:
         replication.wait_caught_up(first, others)
         for host in (first, *others):
             verdict = book.check(host)
+            self.ledger = self.ledger or str(verdict)
             if verdict.twice or len(verdict.missing) > at_most:
                 raise LabError(f"{verdict}; first missing {verdict.missing[:5]}, first double {verdict.twice[:5]}")
         return book

@@ -15,9 +15,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tanist_lab import Lab, LabError, Options, places
+from tanist_lab.flavours import FLAVOURS
 
 from .cluster import Cluster
-from .scenario import Scenario, load_all
+from .scenario import IF_THERE, Scenario, load_all
 
 HERE = Path(__file__).resolve().parents[1]
 _GRACE_S = 60  # for boot, logs and the lab's end, beyond a scenario's own limit
@@ -26,16 +27,19 @@ _GRACE_S = 60  # for boot, logs and the lab's end, beyond a scenario's own limit
 def run_one(chosen: Scenario, mode: str, bin_dir: Path, logs: Path) -> int:
     """Runs a scenario in this process; the last line of output is its result as JSON."""
     flavour, _, way = mode.partition("-")
-    began, outage, error = time.monotonic(), None, ""
+    began, noted, error = time.monotonic(), {}, ""
     lab = None
     try:
-        options = Options(flavour=flavour, gtid=way == "gtid", visible=[str(bin_dir)], **chosen.lab)
+        wanted = dict(chosen.lab)
+        if wanted.get("semisync") == IF_THERE:
+            wanted["semisync"] = FLAVOURS[flavour].semisync_settings is not None
+        options = Options(flavour=flavour, gtid=way == "gtid", visible=[str(bin_dir)], **wanted)
         lab = Lab.up(options, die_with=os.getpid())
         cluster = Cluster(lab, mode, bin_dir)
         try:
             chosen.body(cluster)
         finally:
-            outage = cluster.outage_s
+            noted = {"outage": cluster.outage_s, "ledger": cluster.ledger}
     except (LabError, OSError, AssertionError, LookupError, ValueError) as problem:
         error = str(problem) or type(problem).__name__
         traceback.print_exc()
@@ -44,7 +48,7 @@ def run_one(chosen: Scenario, mode: str, bin_dir: Path, logs: Path) -> int:
         if error:
             lab.save_logs(logs)
         lab.down()
-    print(json.dumps({"ok": not error, "error": error, "seconds": time.monotonic() - began, "outage": outage}))
+    print(json.dumps({"ok": not error, "error": error, "seconds": time.monotonic() - began, **noted}))
     return 1 if error else 0
 
 
@@ -74,7 +78,8 @@ def _run_apart(chosen: Scenario, mode: str, bin_dir: Path, logs: Path) -> dict:
 
 def _report(name: str, mode: str, result: dict, logs: Path) -> None:
     outage = f"  outage {result['outage']:.2f} s" if result.get("outage") is not None else ""
-    print(f"{'ok    ' if result['ok'] else 'FAILED'} {name} [{mode}] {result['seconds']:.1f} s{outage}", flush=True)
+    ledger = f"  {result['ledger']}" if result.get("ledger") else ""
+    print(f"{'ok    ' if result['ok'] else 'FAILED'} {name} [{mode}] {result['seconds']:.1f} s{outage}{ledger}", flush=True)
     if not result["ok"]:
         print("       " + result["error"].replace("\n", "\n       ") + f"\n       logs: {logs}", flush=True)
 

@@ -17,6 +17,8 @@ ALL_MODES = ("mariadb-pos", "mariadb-gtid", "mysql56-pos", "mysql56-gtid", "mysq
 ONE_OF_EACH = ("mariadb-pos", "mysql56-gtid", "mysql97-gtid")  # where the fault hardly touches replication
 SEMISYNC_MODES = tuple(mode for mode in ALL_MODES if FLAVOURS[mode.partition("-")[0]].semisync_settings)
 
+IF_THERE = "if_there"  # for the lab's option semisync: where this kind of server has it
+
 Body = Callable[["Cluster"], None]
 
 
