@@ -89,7 +89,8 @@ void sort_our_line(Evidence& evidence) {
   evidence.answers = !facts.silent_since || (facts.last_answer && *facts.last_answer > *facts.silent_since);
   evidence.attempts = facts.failures;
   evidence.flapping = facts.recovered_series > 0;
-  evidence.silence = facts.now - facts.last_answer.value_or(facts.silent_since.value_or(facts.now));
+  const TimePoint heard = facts.last_answer.value_or(facts.silent_since.value_or(facts.now));
+  evidence.silence = facts.now - std::max(heard, facts.paused_until.value_or(heard));
   evidence.spoke = facts.last_greeting && since(*facts.last_greeting, facts, fact_age(facts.ping_interval));
   if (facts.last_failure) {
     evidence.word = *facts.last_failure;
@@ -213,7 +214,8 @@ std::vector<std::string> Evidence::lines() const {
   std::vector<std::string> lines;
   std::string last(to_string(word.silence));
   if (!word.what.empty()) last += " (" + word.what + ")";
-  lines.push_back(primary_text() + " last answered " + seconds_text(silence) + " ago; " +
+  const Duration ago = facts.last_answer ? facts.now - *facts.last_answer : silence;
+  lines.push_back(primary_text() + " last answered " + seconds_text(ago) + " ago; " +
                   std::to_string(attempts) + " failed attempt(s), last: " + last);
   for (const Member* member : heard)
     lines.push_back(

@@ -25,7 +25,7 @@ struct Evidence {
   bool spoke = false;       // it greeted us, or answered another connection, in this series
   topology::NoAnswer word;  // how it was last not heard
   int attempts = 0;         // of ours that failed, one after another
-  Duration silence{};       // since the last good answer
+  Duration silence{};       // since the last good answer, or since we could hear one again
   bool flapping = false;
 
   // The other servers.

@@ -56,6 +56,7 @@ struct Case {
   int recovered_series = 0;   // series that ended with an answer in the last ten minutes: a flapping
                               // line needs more failures
   Duration longest_gap{};     // longest time in which we asked nothing and had no reason not to: were we paused?
+  std::optional<TimePoint> paused_until;  // we were, and this series began behind it: silence before counts for nothing
 
   // The replicas' line: receiver states from the snapshot (observations not older than silent_since count),
   // and whose receiver heard something (topology::moved_on) between the last two looks, both taken since

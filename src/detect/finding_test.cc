@@ -80,6 +80,20 @@ const std::vector<Situation>& situations() {
          c.longest_gap = 60s;
          witness(c, "db2", WitnessSaw::unreachable);
        }},
+      {"it hung while the manager was frozen, and two attempts failed since", "db1(hung) -> db2, db3", "D90",
+       [](Case& c) {
+         c.last_answer = kNow - 60s;
+         c.paused_until = kNow - 2s;
+         c.failures = 2;
+         witness(c, "db2", WitnessSaw::no_greeting);
+       }},
+      {"it hangs on, long enough after the manager was frozen", "db1(hung) -> db2, db3", "D60",
+       [](Case& c) {
+         c.last_answer = kNow - 60s;
+         c.paused_until = kNow - 3s;
+         c.failures = 2;
+         witness(c, "db2", WitnessSaw::no_greeting);
+       }},
       {"our own cable was pulled", "db1(dead) -> db2(dead), db3(no_route)", "D40",
        [](Case& c) { c.failures = 50; }},
       {"the script does not agree", "db1(refused) -> db2, db3", "D45",

@@ -69,8 +69,9 @@ sys::Task<MonitorEnd> Monitor::watch() {
     auto pong = co_await pinger_.ping(started + primary_.ping_interval);
     bool answered = pong.has_value();
     TimePoint ended = world_.clock.now();
-    if (series_.failures > 0) series_.longest_gap = std::max(series_.longest_gap, started - series_.last_asked);
-    series_.last_asked = ended;
+    // Every question has its limit, and so has the time between two: whoever exceeds them stood still himself.
+    series_.longest_gap = std::max({series_.longest_gap, started - last_asked_.value_or(started), ended - started});
+    last_asked_ = ended;
     if (answered) answer_times_.push_back(ended - started);
     if (answered && answered_once_) grey_.answered(ended - started);  // the first connects, too
     if (answer_times_.size() > kAnswersRemembered) answer_times_.pop_front();
@@ -206,11 +207,11 @@ PrimaryDead Monitor::dead_by(detect::Finding finding, topology::Snapshot snapsho
   return dead;
 }
 
-// What was known before the pause is forgotten.
+// What was known before the pause is forgotten, and the silence that was our own does not count.
 void Monitor::begin_series_anew() {
   Series anew;
   anew.failed_before = true;
-  anew.last_asked = series_.last_asked;
+  anew.paused_until = world_.clock.now();
   anew.last_rule = series_.last_rule;
   series_ = std::move(anew);
 }
@@ -254,7 +255,7 @@ sys::Task<void> Monitor::gather_script() {
   auto outcome = co_await world_.hooks.run(std::move(call));
   series_.script = verdict_of(outcome);
   // It may take its time: that we asked nothing meanwhile is no sign that we were paused.
-  series_.script_asked = series_.last_asked = world_.clock.now();
+  last_asked_ = series_.script_asked = world_.clock.now();
   world_.log.info("Secondary network check script ended: " + outcome.what);
 }
 
@@ -285,6 +286,7 @@ detect::Case Monitor::make_case(topology::Snapshot snapshot) const {
   facts.recovered_series = static_cast<int>(std::count_if(
       recoveries_.begin(), recoveries_.end(), [&](TimePoint when) { return facts.now - when < kFlapMemory; }));
   facts.longest_gap = series_.longest_gap;
+  facts.paused_until = series_.paused_until;
   for (const auto& member : healthy_look_ ? healthy_look_->members : std::vector<topology::Member>{}) {
     if (member.replica() && member.replica()->receiver != topology::ReceiverState::running) {
       facts.disconnected_before.push_back(member.facts.id);

@@ -66,8 +66,8 @@ class Monitor {
     std::optional<bool> ssh_reachable;
     std::optional<detect::ScriptVerdict> script;
     TimePoint script_asked{};
-    TimePoint last_asked{};                         // end of the last question to the primary
     Duration longest_gap{};
+    std::optional<TimePoint> paused_until;          // this manager had stood still until then
     std::string last_rule;                          // a finding is said once, not every round
   };
 
@@ -95,6 +95,7 @@ class Monitor {
   sys::Event& stop_;
   Pinger pinger_;
   GreyWatch grey_;
+  std::optional<TimePoint> last_asked_;             // end of the last question to the primary
   std::optional<TimePoint> last_answer_;
   bool answered_once_ = false;
   Series series_;

@@ -47,6 +47,14 @@ class Daemon:
         """Any signal."""
         self._program.signal(number)
 
+    def freeze(self) -> None:
+        """SIGSTOP: it stands still, and its scripts go on."""
+        self._program.freeze()
+
+    def thaw(self) -> None:
+        """The end of freeze()."""
+        self._program.thaw()
+
     def kill(self) -> None:
         """SIGKILL; returns when it is gone."""
         self._program.signal(signal.SIGKILL)

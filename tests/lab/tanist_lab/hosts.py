@@ -38,6 +38,18 @@ class Program:
         if self.popen.poll() is None:
             subprocess.run(["kill", f"-{int(number)}", str(self.pid)], check=False, stderr=subprocess.DEVNULL)
 
+    def freeze(self) -> None:
+        """SIGSTOP to the program alone, not to what it has started; returns when it stands still."""
+        self.signal(signal.SIGSTOP)
+        wait_until(self._door_is_stopped, "the program to be frozen", 5)
+
+    def thaw(self) -> None:
+        """The end of freeze()."""
+        self.popen.send_signal(signal.SIGCONT)  # the door stops itself with its program, and passes this on
+
+    def _door_is_stopped(self) -> bool:
+        return Path(f"/proc/{self.popen.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+
     def wait(self, timeout_s: float) -> int:
         """The exit status; LabError when it does not end in time."""
         try:
