@@ -60,6 +60,7 @@ constexpr Command kCommands[] = {
     {"masterha_conf_host", with_small_world<compat::masterha_conf_host>},
     {"run", with_run_world<tanist::daemon::run>},
     {"check", with_outside<cli::check>},
+    {"config", with_outside<cli::config_check>},
     {"status", with_cli_world<cli::status>},
     {"pause", with_cli_world<cli::pause>},
     {"resume", with_cli_world<cli::resume>},

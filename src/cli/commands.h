@@ -21,6 +21,7 @@ struct World {
 
 // Exit codes: 0 fine, 1 refused or unhealthy, 2 wrong usage, 10 done with something left to repair.
 sys::Task<int> check(std::vector<std::string> args, manager::Outside& outside);
+sys::Task<int> config_check(std::vector<std::string> args, manager::Outside& outside);
 sys::Task<int> status(std::vector<std::string> args, World& world);
 sys::Task<int> status_of_daemon(Options options, World& world);  // the part of it that has no FILE
 sys::Task<int> pause(std::vector<std::string> args, World& world);

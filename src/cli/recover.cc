@@ -123,6 +123,7 @@ std::string overview() {
   return "tanist: keeps a MySQL or MariaDB replication cluster writable\n\n"
          "  tanist status [CLUSTER|FILE]    who replicates from whom, how far everybody is\n"
          "  tanist check FILE               is the cluster healthy, could it be failed over?\n"
+         "  tanist config check [FILE|DIR]  are the files in order? No server is asked\n"
          "  tanist plan CLUSTER|FILE        what would be done if the primary died now\n"
          "  tanist failover CLUSTER|FILE    replace a dead primary\n"
          "  tanist switchover CLUSTER|FILE  make another server the primary while the current one lives\n\n"

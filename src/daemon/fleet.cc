@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "config/load.h"
+#include "daemon/places.h"
 
 namespace tanist::daemon {
 
@@ -64,7 +65,7 @@ void Fleet::say_once(const std::string& about, const std::string& sentence) {
   log_->error(sentence);
 }
 
-// Every place in its order, a directory's files by name.
+// Every place in its order. It is watched before it is read: what comes in between is seen.
 std::vector<std::string> Fleet::files() {
   std::vector<std::string> all;
   for (const std::string& place : request_.places) {
@@ -76,14 +77,9 @@ std::vector<std::string> Fleet::files() {
     const std::string directory = facts->is_directory ? place : place.substr(0, place.rfind('/'));
     Status watched = watch_.add(directory.empty() ? "/" : directory);
     if (!watched) say_once(place, watched.error().what);
-    if (!facts->is_directory) {
-      all.push_back(place);
-      continue;
-    }
-    auto names = outside_.files.list(place);
-    if (!names) say_once(place, names.error().what);
-    for (const std::string& name : names.value_or(std::vector<std::string>{}))
-      if (name.ends_with(".cnf") && !name.starts_with('.')) all.push_back(place + "/" + name);
+    auto found = files_at(outside_.files, place);
+    if (!found) say_once(place, found.error().what);
+    for (std::string& file : found.value_or(std::vector<std::string>{})) all.push_back(std::move(file));
   }
   return all;
 }

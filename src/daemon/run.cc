@@ -9,6 +9,7 @@
 #include "daemon/api.h"
 #include "daemon/fleet.h"
 #include "daemon/notices.h"
+#include "daemon/places.h"
 #include "store/sqlite_journal.h"
 
 namespace tanist::daemon {
@@ -34,7 +35,6 @@ constexpr ExitRow kExits[] = {
 };
 // Connections, logs and locks while all is well are 10; scripts and looks in a failover as many again.
 constexpr size_t kFilesOfACluster = 20;
-const std::vector<std::string> kPlaces = {"/etc/tanist/clusters.d", "/etc/masterha"};
 
 struct Begun {
   std::unique_ptr<store::ClusterLock> lock;
@@ -115,7 +115,7 @@ sys::Task<int> run(std::vector<std::string> args, RunWorld& world) {
   FleetRequest request;
   request.places = line.options.words();
   request.places_may_be_missing = request.places.empty();
-  if (request.places.empty()) request.places = kPlaces;
+  if (request.places.empty()) request.places = default_places();
   request.global_conf = line.options.text("global_conf");
   request.policy.pause_between_failovers = std::chrono::minutes(line.options.number("failover_pause"));
   Fleet fleet(outside, *begun->memory, *begun->watch, world.reload, std::move(request));

@@ -100,15 +100,12 @@ sys::Task<void> SwitchRun::look_at(topology::Member* member, plan::SwitchFacts* 
 sys::Task<void> SwitchRun::look_for_script(plan::SwitchFacts* facts) {
   if (!facts->snapshot.primary) co_return;
   const config::ServerConfig& primary = config_of(*facts->snapshot.primary);
-  const std::string& script = primary.master_ip_online_change_script;
-  std::string question = hooks::whether_it_is_there(script);
-  if (question.empty()) co_return;
-  hooks::Call call{std::move(question), {}, in(primary.hook_timeout)};
-  auto outcome = co_await world_.hooks.run(std::move(call));
-  if (outcome.ok()) co_return;
+  std::string script = primary.master_ip_online_change_script;
+  const bool there = co_await hooks::is_there(world_.hooks, std::move(script), in(primary.hook_timeout));
+  if (there) co_return;
   facts->script_problem = fmt::format(
       "master_ip_online_change_script cannot be run: there is no executable program at the beginning of '{}'",
-      script);
+      primary.master_ip_online_change_script);
 }
 
 bool SwitchRun::yes(const std::string& question) const {

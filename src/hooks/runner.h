@@ -22,4 +22,7 @@ class Runner {
   virtual sys::Task<Outcome> run(Call call) = 0;
 };
 
+// Whether the shell will find a script's program. It is looked for and not run; where that cannot be told, it is taken to be there.
+sys::Task<bool> is_there(Runner& runner, std::string script, TimePoint deadline);
+
 }  // namespace tanist::hooks
