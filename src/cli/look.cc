@@ -12,12 +12,21 @@ namespace tanist::cli {
 using namespace std::chrono_literals;
 namespace json = boost::json;
 
+namespace {
+
+json::object json_of(const manager::StartOutcome& outcome) {
+  return {{"healthy", outcome.ok}, {"errors", json::value_from(outcome.errors)}, {"warnings", json::value_from(outcome.warnings)}};
+}
+
+}  // namespace
+
 sys::Task<int> check(std::vector<std::string> args, manager::Outside& outside) {
   static constexpr OptionRow kRows[] = {
-      kGlobal,
+      kGlobal, kJson,
       {"seconds_behind", OptionKind::integer, "30", "SECONDS", "a replica further behind is not healthy"},
       {"skip_ssh_check", OptionKind::flag, "", "", "do not test ssh between the hosts"}};
-  static constexpr std::string_view kExamples[] = {"tanist check /etc/masterha/app1.cnf"};
+  static constexpr std::string_view kExamples[] = {"tanist check /etc/masterha/app1.cnf",
+                                                   "tanist check /etc/masterha/app1.cnf --json 2>/dev/null"};
   const CommandTable table{.name = "tanist check", .usage = "FILE [options]",
                            .summary = "Checks that a cluster replicates and could be failed over. Changes nothing.",
                            .rows = kRows, .examples = kExamples};
@@ -27,7 +36,11 @@ sys::Task<int> check(std::vector<std::string> args, manager::Outside& outside) {
   options.skip_ssh_check = opened->options.flag("skip_ssh_check");
   options.seconds_behind = static_cast<uint64_t>(opened->options.number("seconds_behind"));
   auto outcome = co_await manager::start_checks(*opened->cluster, options);
-  outside.out(outcome.ok ? "healthy\n" : "NOT healthy: see the errors above\n");
+  if (opened->options.flag("json")) {
+    outside.out(json::serialize(json_of(outcome)) + "\n");
+  } else {
+    outside.out(outcome.ok ? "healthy\n" : "NOT healthy: see the errors above\n");
+  }
   co_return outcome.ok ? 0 : 1;
 }
 

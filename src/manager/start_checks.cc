@@ -26,15 +26,21 @@ struct Checks {
   topology::Snapshot snapshot;
   bool ok = true;
   std::optional<bool> primary_ssh;
+  std::vector<std::string> errors, warnings;
 
   void fatal(const std::string& sentence) {
     ok = false;
+    errors.push_back(sentence);
     cluster.log().error(sentence);
+  }
+  void warning(const std::string& sentence) {
+    warnings.push_back(sentence);
+    cluster.log().warning(sentence);
   }
   // In GTID mode MHA asks nothing of the replicas' hosts (reference 5.1 #16): what is missing there is only said.
   void fatal_unless_gtid(const std::string& sentence) {
     if (topology::mha_gtid_mode(snapshot) != 1) return fatal(sentence);
-    cluster.log().warning(sentence);
+    warning(sentence);
   }
   const config::ServerConfig& config(const ServerId& id) const { return *cluster.config().find(id); }
   TimePoint in(Duration limit) const { return cluster.outside().clock.now() + limit; }
@@ -48,7 +54,7 @@ void log_findings(Checks& checks) {
     std::string text = fmt::format("{} {}", finding.row, finding.sentence);
     switch (finding.severity) {
       case plan::Severity::fatal: checks.fatal(text); break;
-      case plan::Severity::warning: checks.cluster.log().warning(text); break;
+      case plan::Severity::warning: checks.warning(text); break;
       case plan::Severity::info: checks.cluster.log().info(text); break;
     }
   }
@@ -81,14 +87,13 @@ sys::Task<void> check_node(Checks* checks, ServerId id) {
   if (reach) co_return;
   if (is_primary && reach.error().code == Errc::unsupported) {
     // Nothing is set wrong: an encrypted log is for its server alone, and a failover can do without it.
-    checks->cluster.log().warning(fmt::format("The binary log of {} cannot be served: {}. What it has sent to no "
-                                              "replica when it dies is lost.", host.host_info(), reach.error().what));
+    checks->warning(fmt::format("The binary log of {} cannot be served: {}. What it has sent to no replica when it dies is lost.",
+                                host.host_info(), reach.error().what));
   } else if (is_primary) {
     checks->fatal_unless_gtid(fmt::format("The binary log of {} cannot be read on its host: {}. Check master_binlog_dir.",
                               host.host_info(), reach.error().what));
   } else {
-    checks->cluster.log().warning(fmt::format("The relay logs of {} cannot be read on its host: {}", host.host_info(),
-                                              reach.error().what));
+    checks->warning(fmt::format("The relay logs of {} cannot be read on its host: {}", host.host_info(), reach.error().what));
   }
 }
 
@@ -99,8 +104,7 @@ sys::Task<void> check_primary_host(Checks* checks, ServerId id) {
                                                             checks->in(host.ssh_connection_timeout));
   checks->primary_ssh = connected.has_value();
   if (!connected) {
-    checks->cluster.log().warning(fmt::format("HealthCheck: SSH to {} is NOT reachable: {}", host.hostname,
-                                              connected.error().what));
+    checks->warning(fmt::format("HealthCheck: SSH to {} is NOT reachable: {}", host.hostname, connected.error().what));
     co_return;
   }
   checks->cluster.log().info(fmt::format("HealthCheck: SSH to {} is reachable.", host.hostname));
@@ -131,8 +135,8 @@ sys::Task<Status> look_at_binlog_server(Checks* checks, const config::ServerConf
   auto reach = co_await execute::look_at_tail(world, host, std::move(log), checks->in(20s));
   if (!reach) co_return fail(reach.error().during("the binary log server " + host.hostname + " cannot be used"));
   if (!reach->damage.empty()) {
-    checks->cluster.log().warning(fmt::format("The binary log server {} is read up to {} only: {}", host.hostname,
-                                              reach->end.text(), reach->damage));
+    checks->warning(fmt::format("The binary log server {} is read up to {} only: {}", host.hostname, reach->end.text(),
+                                reach->damage));
   }
   co_return Status{};
 }
@@ -150,7 +154,7 @@ sys::Task<void> check_binlog_servers(Checks& checks) {
   for (const Status& result : results) {
     if (result) continue;
     if (by_gtid) checks.fatal(result.error().what);
-    if (!by_gtid) checks.cluster.log().warning(result.error().what);
+    if (!by_gtid) checks.warning(result.error().what);
   }
 }
 
@@ -171,12 +175,10 @@ sys::Task<void> check_secondary_script(Checks& checks) {
   const auto* primary = checks.snapshot.primary_member();
   if (!primary) co_return;
   const config::ServerConfig& server = checks.config(primary->facts.id);
-  std::string question = hooks::whether_it_is_there(server.secondary_check_script);
-  if (question.empty()) co_return;
   auto world = checks.cluster.world();
-  hooks::Call call{std::move(question), {}, checks.in(server.hook_timeout)};
-  auto outcome = co_await world.hooks.run(std::move(call));
-  if (outcome.ok()) co_return;
+  std::string script = server.secondary_check_script;
+  const bool there = co_await hooks::is_there(world.hooks, std::move(script), checks.in(server.hook_timeout));
+  if (there) co_return;
   checks.fatal(fmt::format(
       "secondary_check_script cannot be run: there is no executable program at the beginning of '{}'. Mend the path or "
       "its mode (chmod +x); without its word no failover would ever begin.",
@@ -190,7 +192,7 @@ sys::Task<void> check_hooks(Checks& checks) {
   auto ask = [](Checks* to, const config::ServerConfig* of, std::string name, std::string script,
                 hooks::Arguments arguments) -> sys::Task<void> {
     if (script.empty()) {
-      to->cluster.log().warning(name + " is not defined.");
+      to->warning(name + " is not defined.");
       co_return;
     }
     hooks::Call call{std::move(script), std::move(arguments), to->in(of->hook_timeout)};
@@ -216,7 +218,7 @@ sys::Task<void> check_hooks(Checks& checks) {
 }  // namespace
 
 sys::Task<StartOutcome> start_checks(Cluster& cluster, StartOptions options) {
-  Checks checks{cluster, options, {}, true, {}};
+  Checks checks{cluster, options, {}, true, {}, {}, {}};
   for (int attempt = 0; attempt < kAttempts && (attempt == 0 || anybody_silent(checks.snapshot)); ++attempt) {
     checks.snapshot = co_await cluster.observe(kProbeLimit);
   }
@@ -244,7 +246,8 @@ sys::Task<StartOutcome> start_checks(Cluster& cluster, StartOptions options) {
     cluster.log().info("\n" + topology::picture(checks.snapshot, "current master"));
     co_await check_hooks(checks);
   }
-  co_return StartOutcome{checks.ok, std::move(checks.snapshot), checks.primary_ssh};
+  StartOutcome outcome{checks.ok, std::move(checks.snapshot), checks.primary_ssh, std::move(checks.errors), std::move(checks.warnings)};
+  co_return outcome;
 }
 
 }  // namespace tanist::manager

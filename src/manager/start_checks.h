@@ -21,6 +21,7 @@ struct StartOutcome {
   bool ok = false;
   topology::Snapshot snapshot;
   std::optional<bool> primary_ssh;          // the primary's host answers ssh
+  std::vector<std::string> errors, warnings;  // as they were logged
 };
 
 // Logs every finding; ok is false if one is fatal. All fatal ones are found in one run.
