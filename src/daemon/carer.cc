@@ -41,13 +41,15 @@ plan::CareFacts Carer::facts_of(const topology::Snapshot& snapshot) const {
 }
 
 void Carer::forget_what_is_well(const topology::Snapshot& snapshot) {
-  std::erase_if(tried_, [&](const auto& one) {
-    const bool still = seen_before_.contains(one.first);
-    const topology::Member* member = snapshot.find(one.first.first);
+  for (auto it = tried_.begin(); it != tried_.end();) {
+    auto& [thing, tried] = *it;
+    const topology::Member* member = snapshot.find(thing.first);
     const bool stopped = member && member->replica() && member->replica()->receiver == topology::ReceiverState::stopped;
-    const bool ill = still || (one.first.second == CareAct::start_receiver && stopped);
-    return !ill && snapshot.taken - one.second.last > kWellFor;
-  });
+    const bool ill = seen_before_.contains(thing) || (thing.second == CareAct::start_receiver && stopped);
+    if (ill || !tried.well_since) tried.well_since = ill ? std::nullopt : std::optional(snapshot.taken);
+    const bool forgotten = tried.well_since && snapshot.taken - *tried.well_since > kWellFor;
+    it = forgotten ? tried_.erase(it) : std::next(it);
+  }
 }
 
 void Carer::looked(const topology::Snapshot& snapshot, const ServerId& primary) {
@@ -98,8 +100,7 @@ sys::Task<void> Carer::act(execute::CareRequest request) {
   if (tried_[thing].times++ == 0) world.log.warning(what);
   Status done = co_await execute::take_care(world, cluster_.config(), std::move(request));
   Tried& now = tried_[thing];
-  now.last = world.clock.now();
-  now.next = now.last + std::min<Duration>(kFirstPatience * (1 << std::min(now.times - 1, 10)), kLongestPatience);
+  now.next = world.clock.now() + std::min<Duration>(kFirstPatience * (1 << std::min(now.times - 1, 10)), kLongestPatience);
   now.failure = done ? "" : done.error().what;
   if (done) world.log.info("Done. " + what);
 }

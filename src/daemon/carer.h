@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -34,8 +35,9 @@ class Carer {
   using Thing = std::pair<ServerId, plan::CareAct>;
   struct Tried {
     int times = 0;
-    TimePoint last{}, next{};
-    std::string failure;  // of the last time; empty: it went well
+    TimePoint next{};
+    std::string failure;                  // of the last time; empty: it went well
+    std::optional<TimePoint> well_since;  // the first look in a row that saw nothing of it
   };
 
   void forget_what_is_well(const topology::Snapshot& snapshot);
