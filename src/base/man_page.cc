@@ -53,7 +53,8 @@ std::string man_page(const CommandTable& table) {
   std::string text = ".TH " + plain(name) + " 1 \"\" \"Tanist\" \"Tanist\"\n.SH NAME\n" + plain(name) + " \\- " +
                      plain(first) + "\n.SH SYNOPSIS\n\\fB" + plain(table.name) + "\\fR " + plain(table.usage) +
                      "\n.SH DESCRIPTION\n" + plain(table.summary) + "\n.SH OPTIONS\n" +
-                     "Names may be shortened as long as they stay unique, and begin with one dash or two.\n";
+                     "Names may be shortened as long as they stay unique, and begin with one dash or two. Where the package "
+                     "tanist is installed, bash completes them.\n";
   for (const OptionRow& row : all_rows(table)) text += option(row);
   if (!table.exits.empty()) text += ".SH EXIT STATUS\n";
   for (const ExitRow& row : table.exits) text += ".TP\n" + plain(row.code) + "\n" + plain(row.meaning) + "\n";
