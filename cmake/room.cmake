@@ -17,7 +17,7 @@ target_compile_options(tanist_flags INTERFACE -Wall -Wextra -Wshadow -Wconversio
 # g++ 12 forgets inside a precompiled header which headers are the system's, and shows its wrong guesses about inlined
 # strings (GCC bug 105651). Development builds, which inline less, keep these warnings.
 target_compile_options(tanist_flags INTERFACE
-                       "$<$<CONFIG:Release>:-Wno-stringop-overflow;-Wno-array-bounds;-Wno-maybe-uninitialized>")
+                       "$<$<CONFIG:Release>:-Wno-stringop-overflow;-Wno-stringop-overread;-Wno-restrict;-Wno-array-bounds;-Wno-maybe-uninitialized>")
 if(TANIST_SANITIZE)
   target_compile_options(tanist_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined
                                                 -fno-omit-frame-pointer)

@@ -21,10 +21,14 @@ std::optional<std::string> why_not_again(const std::string& cluster, const std::
   }
   if (last == history.end()) return std::nullopt;
   if (acknowledged && acknowledged->at >= *last->finished) return std::nullopt;
+  const auto minutes = [](auto time) { return std::chrono::duration_cast<std::chrono::minutes>(time).count(); };
   // A clock that was set back is no reason to act.
   const auto ago = now - *last->finished;
   if (ago >= pause) return std::nullopt;
-  const auto minutes = [](auto time) { return std::chrono::duration_cast<std::chrono::minutes>(time).count(); };
+  if (ago < ago.zero()) {
+    return fmt::format("by this clock the last failover (number {}) ends in {} min only: it was set back. Nothing is begun by itself "
+                       "until then; by hand: tanist failover {}", last->id.number, minutes(-ago), cluster);
+  }
   return fmt::format(
       "the last failover (number {}, {}) ended {} min ago, and another one is begun only after {} min. If that one was "
       "looked at, type: tanist ack {}",

@@ -53,7 +53,10 @@ TEST(WhyNotAgain, one_that_was_interrupted_and_undone_does_not_count_but_two_do)
 }
 
 TEST(WhyNotAgain, a_clock_that_was_set_back_is_no_reason_to_act) {
-  EXPECT_TRUE(ask({recovery(7, "app1", "failover", 300)}));
+  auto why = ask({recovery(7, "app1", "failover", 300)});
+  ASSERT_TRUE(why);
+  EXPECT_THAT(*why, HasSubstr("it was set back"));
+  EXPECT_THAT(*why, HasSubstr("by hand: tanist failover app1"));
 }
 
 TEST(WhyNotAgain, a_person_who_has_looked_allows_it) {

@@ -28,7 +28,7 @@ struct Intended {
   bool old_becomes_replica = false;  // of a switch
   bool move_replicas = true;         // not --skip_change_master
   bool open_it = true;               // not --skip_disable_read_only
-  std::string block;                 // of a switch: how writes were stopped (plan::BlockBy)
+  std::string block = {};            // of a switch: how writes were stopped (plan::BlockBy)
   unsigned checkpoint_period = 0;    // of a switch: what it is set back to; 0: it was left alone
 };
 
