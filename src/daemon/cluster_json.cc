@@ -68,8 +68,12 @@ std::string outcome_of(const store::StepRecord& one) { return one.outcome ? std:
 json::object json_of(const topology::Snapshot& snapshot, TimePoint now) {
   json::array servers;
   for (const Member& member : snapshot.members) servers.push_back(json_of(member, snapshot, now));
+  json::array strangers;
+  for (const topology::Stranger& one : snapshot.strangers)
+    strangers.push_back(json::object{{"server_id", one.server_id}, {"hosts", json::value_from(one.hosts)}, {"port", one.port}});
   return {{"primary", snapshot.primary ? json::value(snapshot.primary->text) : json::value(nullptr)},
           {"servers", std::move(servers)},
+          {"strangers", std::move(strangers)},
           {"problems", json::value_from(snapshot.problems)}};
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "discovery/downstream.h"
 #include "discovery/grants.h"
 #include "discovery/replica_row.h"
 #include "mysql/dialect.h"
@@ -148,6 +149,13 @@ void fill_semi_sync(const Rows& status, ServerState& state) {
   state.semi_sync_source = state.semi_sync.source_active;
 }
 
+// One of a pair that replicate from each other is a replica, too.
+bool may_be_primary(const ServerState& state) { return state.log_bin && (state.channels.empty() || !state.read_only); }
+
+bool any_without_a_host(const std::vector<topology::RegisteredReplica>& registered) {
+  return std::any_of(registered.begin(), registered.end(), [](const auto& one) { return one.host.empty(); });
+}
+
 std::optional<uint64_t> heartbeat_count(const Rows& rows) {
   if (rows.empty() || rows.rows[0].empty() || !rows.rows[0].back()) return std::nullopt;
   return parse_uint(*rows.rows[0].back());
@@ -177,6 +185,16 @@ class Questions {
   mysql::Session& session_;
   TimePoint deadline_;
 };
+
+// The last question, and whatever becomes of it the server has answered: what it tells are hints.
+sys::Task<void> ask_for_replicas(Questions& questions, const mysql::Dialect& dialect, ServerState& state) {
+  if (!may_be_primary(state)) co_return;
+  Rows registered = co_await questions.ask(dialect.connected_replicas());
+  state.registered = read_registered(registered);
+  if (!any_without_a_host(state.registered)) co_return;
+  Rows receivers = co_await questions.ask(mysql::Dialect::receivers_connected());
+  state.receivers = read_receivers(receivers);
+}
 
 }  // namespace
 
@@ -208,6 +226,7 @@ sys::Task<Answer<ServerState>> probe(mysql::Session& session, TimePoint deadline
     state.channels[0].heartbeats = heartbeat_count(heartbeats);
   }
   if (questions.failure) co_return tl::unexpected(*questions.failure);
+  co_await ask_for_replicas(questions, dialect, state);
   co_return state;
 }
 

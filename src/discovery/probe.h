@@ -7,7 +7,7 @@
 
 namespace tanist::discovery {
 
-// Four round trips, five or six on some replicas and semi-synchronous sources; all of them within `deadline`.
+// Four round trips, up to three more on some replicas, on primaries and semi-synchronous sources; all of them within `deadline`.
 sys::Task<mysql::Answer<topology::ServerState>> probe(mysql::Session& session, TimePoint deadline);
 
 // Whether the account may replicate from this server, by its grants; nothing if they cannot be read, or name roles.

@@ -7,6 +7,7 @@
 #include "execute/from_config.h"
 #include "store/memory_journal.h"
 #include "store/sqlite_journal.h"
+#include "topology/strangers.h"
 
 namespace tanist::manager {
 
@@ -19,6 +20,12 @@ Status check_log(sys::Files& files, const std::string& path) {
   auto opened = files.append(path, "");
   if (opened || opened.error().number == ENOSPC) return {};
   return fail(opened.error().during("open the log"));
+}
+
+std::vector<topology::LogServerHost> log_server_hosts(const config::ClusterConfig& config) {
+  std::vector<topology::LogServerHost> hosts;
+  for (const config::ServerConfig& server : config.binlog_servers) hosts.push_back({server.hostname, server.ip});
+  return hosts;
 }
 
 }  // namespace
@@ -73,6 +80,7 @@ sys::Task<topology::Snapshot> Cluster::observe(Duration limit) {
   auto snapshot = topology::build_snapshot(execute::server_facts(config_), observations, known_primary_,
                                            outside_.clock.now());
   if (!known_primary_) known_primary_ = snapshot.primary;
+  snapshot.strangers = topology::find_strangers(snapshot, log_server_hosts(config_));
   co_return snapshot;
 }
 

@@ -18,17 +18,6 @@ namespace {
 constexpr Duration kLookLimit = 4s;  // reference App. C, server probe
 constexpr Duration kSshLimit = 3s;
 
-// The same cluster with these gone: what a plan for tomorrow is made on.
-topology::Snapshot without(const topology::Snapshot& snapshot, const config::ClusterConfig& config, const std::set<ServerId>& gone) {
-  std::vector<topology::Observation> observations;
-  for (const auto& member : snapshot.members) {
-    observations.push_back(member.last);
-    if (gone.contains(member.facts.id))
-      observations.back().seen = topology::NoAnswer{topology::Silence::refused, 0, "assumed to be dead"};
-  }
-  return topology::build_snapshot(execute::server_facts(config), observations, snapshot.primary, snapshot.taken);
-}
-
 }  // namespace
 
 sys::Task<Result<Forecast>> forecast(Cluster& cluster, Supposed supposed) {
@@ -56,7 +45,7 @@ sys::Task<Result<Forecast>> forecast(Cluster& cluster, Supposed supposed) {
     made.about = fmt::format("{} is no primary: if it dies, nothing is replaced. If {} died as well:", config.find(*dies)->host_info(),
                              primary.host_info());
   }
-  made.snapshot = without(snapshot, config, gone);
+  made.snapshot = topology::without(snapshot, gone);
   made.decision = plan::plan_failover(made.snapshot, policy, host, {});
   co_return made;
 }

@@ -117,6 +117,7 @@ std::string Dialect::gtid_sets() const {
   }
   return has_gtid_mode() ? "SELECT @@GLOBAL.gtid_executed AS gtid_executed, @@GLOBAL.gtid_purged AS gtid_purged" : "";
 }
+std::string Dialect::connected_replicas() const { return replica_words() ? "SHOW REPLICAS" : "SHOW SLAVE HOSTS"; }
 std::string Dialect::grants_of(std::string_view user, std::string_view host) {
   return "SHOW GRANTS FOR " + quoted(user) + "@" + quoted(host);
 }

@@ -26,6 +26,12 @@ class Dialect {
   // GTID sets by their variables' names. SHOW VARIABLES would cut long ones off after 1024 characters; empty where
   // there are none.
   std::string gtid_sets() const;
+  // Of a source: one row for each replica that has registered with it: Server_id, Host and Port as it reports them.
+  std::string connected_replicas() const;
+  // And from which host and port ("Host") each receiver's connection comes.
+  static std::string receivers_connected() {
+    return "SELECT HOST AS Host FROM information_schema.PROCESSLIST WHERE COMMAND IN ('Binlog Dump', 'Binlog Dump GTID')";
+  }
   // The rights of an account. What SHOW GRANTS answers is the same text everywhere.
   static std::string grants_of(std::string_view user, std::string_view host);
   std::string start_replica() const;

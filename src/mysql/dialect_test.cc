@@ -55,6 +55,8 @@ TEST(Dialect, every_version_hears_its_own_words) {
     Dialect dialect = dialect_of(spoken.version);
     EXPECT_EQ(dialect.replica_status(), spoken.replica_status);
     EXPECT_EQ(dialect.primary_status(), spoken.primary_status);
+    const bool new_words = std::string_view(spoken.replica_status) == "SHOW REPLICA STATUS";
+    EXPECT_EQ(dialect.connected_replicas(), new_words ? "SHOW REPLICAS" : "SHOW SLAVE HOSTS");
     EXPECT_EQ(dialect.start_replica(), spoken.start);
     EXPECT_EQ(dialect.start_receiver(), std::string(spoken.start) + " IO_THREAD");
     EXPECT_EQ(dialect.start_applier(), std::string(spoken.start) + " SQL_THREAD");

@@ -53,11 +53,17 @@ class Tree {
     for (const Member& below : snapshot_.members)
       if (below.replica() && source_of(*below.replica(), snapshot_.members) == &member)
         draw(below, depth + 1);
+    if (snapshot_.primary == member.facts.id) draw_strangers(depth);
   }
 
   std::string text() && { return std::move(text_); }
 
  private:
+  void draw_strangers(int depth) {
+    for (const Stranger& one : snapshot_.strangers)
+      text_ += std::string(static_cast<size_t>(depth) * 4, ' ') + " +--" + one.text() + "  replica that no section names\n";
+  }
+
   const Snapshot& snapshot_;
   std::string_view mark_;
   std::vector<bool> drawn_;

@@ -92,6 +92,14 @@ struct BinlogFilters {
   bool operator==(const BinlogFilters&) const = default;
 };
 
+// A replica as its source knows it: what it said of itself when it connected.
+struct RegisteredReplica {
+  uint32_t server_id = 0;
+  std::string host;  // its report_host; empty: it has none
+  uint16_t port = 3306;
+  bool operator==(const RegisteredReplica&) const = default;
+};
+
 struct ServerState {
   ServerVersion version;
   uint32_t server_id = 0;
@@ -119,6 +127,8 @@ struct ServerState {
   SemiSync semi_sync;
   uint64_t max_connections = 0;                 // 0: not known
   std::vector<ReplicaStatus> channels;          // empty: not a replica; more than one: multi-source
+  std::vector<RegisteredReplica> registered;    // of one that may be the primary
+  std::vector<std::string> receivers;           // whence connections of receivers come; only asked if `registered` has no host
   std::optional<bool> repl_user_may_replicate;  // for the privilege check: unknown if it could not be read
 
   // The one replication channel this project manages, or nothing (reference mha-manager.md 6.11: a

@@ -146,6 +146,17 @@ Snapshot build_snapshot(const std::vector<ServerFacts>& servers, const std::vect
   return snapshot;
 }
 
+Snapshot without(const Snapshot& snapshot, const std::set<ServerId>& gone) {
+  std::vector<ServerFacts> servers;
+  std::vector<Observation> observations;
+  for (const Member& member : snapshot.members) {
+    servers.push_back(member.facts);
+    observations.push_back(member.last);
+    if (gone.contains(member.facts.id)) observations.back().seen = NoAnswer{Silence::refused, 0, "assumed to be dead"};
+  }
+  return build_snapshot(servers, observations, snapshot.primary, snapshot.taken);
+}
+
 bool is_member(const ReplicaStatus& replica, const Snapshot& snapshot) {
   return source_of(replica, snapshot.members) != nullptr;
 }

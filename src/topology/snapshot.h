@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,12 +59,23 @@ struct Member {
   bool alive() const { return state() != nullptr; }
 };
 
+// A replica of the primary that no section of the configuration names (strangers.h).
+struct Stranger {
+  uint32_t server_id = 0;
+  std::vector<std::string> hosts;  // as it reports itself; else whence receivers come whose server is not known
+  uint16_t port = 3306;
+
+  std::string text() const;  // "db9:3306 (server_id 9)"
+  bool operator==(const Stranger&) const = default;
+};
+
 struct Snapshot {
   TimePoint taken;
   std::vector<Member> members;      // configuration order
   std::optional<ServerId> primary;  // by the replicas' word and read_only (reference 6.11), dead or alive
   std::vector<std::string>
       problems;  // sentences: why the topology is not one that can be managed; empty = fine
+  std::vector<Stranger> strangers;  // filled in by whoever knows the whole configuration
 
   const Member* find(const ServerId& id) const;
   const Member* primary_member() const { return primary ? find(*primary) : nullptr; }
@@ -80,6 +92,9 @@ bool is_member(const ReplicaStatus& replica, const Snapshot& snapshot);
 // problem). Servers without an observation count as dead.
 Snapshot build_snapshot(const std::vector<ServerFacts>& servers, const std::vector<Observation>& observations,
                         const std::optional<ServerId>& known_primary, TimePoint now);
+
+// The same cluster with these gone: what a plan for tomorrow is made on.
+Snapshot without(const Snapshot& snapshot, const std::set<ServerId>& gone);
 
 // 0, 1, 2 as reference mha-manager.md 6.2; MariaDB is 0 there, whatever its replicas' Using_Gtid says.
 int mha_gtid_mode(const Snapshot& snapshot);

@@ -127,6 +127,18 @@ TEST(Snapshot, problems_of_the_cluster_are_apart_from_those_of_one_server) {
   EXPECT_THAT(topo("db1; db2(dead)").cluster_problems(), ElementsAre(HasSubstr("; db2(10.0.0.2:3306) does not tell: ")));
 }
 
+TEST(Picture, shows_strangers_below_the_primary) {
+  Snapshot snapshot = topo("db1 -> db2");
+  snapshot.strangers = {{9, {"db9"}, 3307}};
+  EXPECT_THAT(picture(snapshot), testing::EndsWith("\n +--db9:3307 (server_id 9)  replica that no section names\n"));
+}
+
+TEST(Snapshot, can_be_supposed_to_lose_servers) {
+  const Snapshot lost = without(topo("db1 -> db2, db3"), {ServerId("db1"), ServerId("db3")});
+  EXPECT_EQ(roles(lost), "db1 dead, db2 replica, db3 dead");
+  EXPECT_EQ(lost.primary, ServerId("db1"));
+}
+
 TEST(MhaGtidMode, follows_the_reference) {
   EXPECT_EQ(mha_gtid_mode(topo("db1 -> db2")), 0);
   EXPECT_EQ(mha_gtid_mode(topo("[gtid] db1 -> db2")), 1);

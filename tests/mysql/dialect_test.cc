@@ -31,7 +31,7 @@ TEST_F(DialectTest, every_reading_statement_is_understood) {
     auto session = co_await root();
     Dialect dialect = dialect_of(*session);
     for (std::string sql : {dialect.replica_status(), dialect.primary_status(), dialect.heartbeats_received(),
-                            dialect.gtid_sets(), dialect.semi_sync_status(), Dialect::grants_of(servers.root, "%"),
+                            dialect.gtid_sets(), dialect.semi_sync_status(), dialect.connected_replicas(), Dialect::receivers_connected(), Dialect::grants_of(servers.root, "%"),
                             dialect.wait_for_position({"mysql-bin.000001", 4}, 1)}) {
       if (!sql.empty()) co_await ask(*session, sql);
     }

@@ -196,6 +196,13 @@ TEST_F(ProbeTest, a_replica_that_replicates) {
     EXPECT_EQ(status.positioning, is_mysql() ? topology::Positioning::auto_position : topology::Positioning::mariadb_slave_pos);
     EXPECT_EQ(source.semi_sync_source, servers.flavour != "mysql56");
     EXPECT_EQ(source.replica(), nullptr);
+    EXPECT_EQ(source.registered.size(), 1U);
+    for (const auto& one : source.registered) {
+      EXPECT_EQ(one.server_id, state.server_id);
+      EXPECT_EQ(one.port, servers.replica.port);
+      EXPECT_EQ(source.receivers, one.host.empty() ? std::vector<std::string>{"127.0.0.1"} : std::vector<std::string>{});
+    }
+    EXPECT_TRUE(state.registered.empty()) << "nobody replicates from it";
   });
 }
 

@@ -79,6 +79,7 @@ Server::Reply Server::execute(Conn& conn, const std::string& sql) {
   }
   if (sql == dialect_.primary_status()) return {binlog_status()};
   if (sql == dialect_.replica_status()) return {replica_rows()};
+  if (sql == dialect_.connected_replicas()) return {Rows{}};
   if (sql == dialect_.heartbeats_received() && !sql.empty()) {
     return {one_row(
         {{"Variable_name", "Slave_received_heartbeats"}, {"Value", std::to_string(channel->heartbeats)}})};
