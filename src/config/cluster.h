@@ -101,6 +101,7 @@ struct ServerConfig {
   bool care_receiver = false;
   bool care_read_only = false;
   bool care_source = false;
+  bool discover = false;
   std::chrono::seconds alarm_lag{};
   std::string notify_command;
   std::string notify_mail;
@@ -122,6 +123,7 @@ struct ClusterConfig {
   std::string path;
   std::vector<ServerConfig> servers;         // in MHA's order (1.4), which breaks ties between candidates
   std::vector<ServerConfig> binlog_servers;  // in order of their names
+  ServerConfig defaults;                     // what holds for a server that has no section
   std::string ssh_options;                   // the one that MHA would use for all hosts: passed on to hooks
   Problems warnings;
 
@@ -130,6 +132,7 @@ struct ClusterConfig {
   const std::string& manager_workdir() const { return first().manager_workdir; }
   const std::string& manager_log() const { return first().manager_log; }
   sys::Level log_level() const { return first().log_level; }
+  bool discover() const { return first().discover; }
 
   const ServerConfig* find(const ServerId& id) const;  // among the servers; null if there is none
   const ServerConfig* find(const std::string& hostname, uint16_t port) const;

@@ -111,6 +111,8 @@ constexpr KeyRow kTanistKeys[] = {
      "1: `tanist run` sets a replica read-only that takes writes"},
     {"care_source", kInherits, Empty::wrong, "0", &S::care_source,
      "1: `tanist run` points a replica of a replaced or dead primary at the new one, by GTID, where that loses nothing"},
+    {"discover", kInherits, Empty::wrong, "0", &S::discover,
+     "1: `tanist run` takes a replica that the primary knows and no section names into the cluster; the first server's value counts"},
     {"alarm_lag", kInherits, Empty::wrong, "300", &S::alarm_lag,
      "`tanist run` raises an alarm when a replica is further behind than this"},
     {"notify_command", kInherits, Empty::none, "", &S::notify_command,

@@ -51,6 +51,7 @@ class Loader {
   void for_each_server(Visit visit) {
     for (ServerConfig& server : cluster_.servers) visit(server);
     for (ServerConfig& server : cluster_.binlog_servers) visit(server);
+    visit(cluster_.defaults);
   }
 
   const ConfigWorld& world_;
@@ -67,6 +68,7 @@ void Loader::build_servers() {
   for (const ServerSection& section : layers_.binlog_servers) {
     cluster_.binlog_servers.push_back(build_server(section));
   }
+  cluster_.defaults = build_server({});
 
   constexpr std::string_view kOfTheManager[] = {"manager_workdir", "manager_log"};
   for (size_t i = 1; i < layers_.servers.size(); ++i) {

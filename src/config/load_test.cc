@@ -310,6 +310,16 @@ TEST(Load, an_empty_port_is_not_a_port) {
   EXPECT_EQ(load_text("[server1]\nhostname=db1\nport=\n")->first().port, 3306);
 }
 
+TEST(Load, knows_what_holds_for_a_server_without_a_section) {
+  Loaded loaded = load_text("[server default]\nuser=mha\nport=3307\ndiscover=1\n[server1]\nhostname=db1\nuser=other\n");
+  ASSERT_TRUE(loaded) << loaded.error().text();
+  EXPECT_TRUE(loaded->discover());
+  EXPECT_EQ(loaded->defaults.user, "mha");
+  EXPECT_EQ(loaded->defaults.port, 3307);
+  EXPECT_EQ(loaded->defaults.ssh_user, "operator");
+  EXPECT_EQ(loaded->defaults.hostname + loaded->defaults.ip + loaded->defaults.ssh_ip, "");
+}
+
 TEST(Load, ssh_options_belong_to_a_host_and_reach_those_without) {
   Loaded loaded = load_text(
       "[server default]\nssh_options=-i /default\n[server1]\nhostname=db1\nssh_options='-i /one'\n"
