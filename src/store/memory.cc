@@ -37,6 +37,13 @@ class SqliteMemory : public Memory {
                                 .gtids = text(row[7]),
                                 .joins_at = text(row[8])});
     }
+    auto adopted = database_.rows(
+        "SELECT host, port, ip, server_id, since, seen FROM adopted WHERE cluster = ? ORDER BY since, host, port", {cluster});
+    if (!adopted) return fail(adopted.error().during("recall " + cluster));
+    for (const Row& row : *adopted) {
+      memory.adopted.push_back({address(row[0], row[1]), text(row[2]), static_cast<uint32_t>(std::get<int64_t>(row[3])),
+                                time_of(row[4]), time_of(row[5])});
+    }
     return memory;
   }
 
@@ -58,6 +65,18 @@ class SqliteMemory : public Memory {
 
   Status forgive(const std::string& cluster, const Address& server) override {
     return forget(cluster, server, OnDisk::now);
+  }
+
+  Status adopt(const std::string& cluster, const Adopted& server) override {
+    return run("INSERT OR REPLACE INTO adopted VALUES (?, ?, ?, ?, ?, ?, ?)",
+               {cluster, server.server.host, int64_t{server.server.port}, server.ip, int64_t{server.server_id},
+                microseconds(server.since), microseconds(server.seen)},
+               "remember an adopted replica");
+  }
+
+  Status disown(const std::string& cluster, const Address& server) override {
+    return run("DELETE FROM adopted WHERE cluster = ? AND host = ? AND port = ?", {cluster, server.host, int64_t{server.port}},
+               "forget an adopted replica");
   }
 
   Result<std::optional<Mark>> mark(const std::string& cluster, const std::string& name) override {

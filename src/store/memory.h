@@ -31,9 +31,20 @@ struct Deposed {
   bool operator==(const Deposed&) const = default;
 };
 
+// A replica of the primary that no file names, and that belongs to the cluster all the same (discover=1).
+struct Adopted {
+  Address server;
+  std::string ip;
+  uint32_t server_id = 0;
+  WallTime since;
+  WallTime seen;  // when it last was a replica of this cluster, to within some minutes
+  bool operator==(const Adopted&) const = default;
+};
+
 struct ClusterMemory {
   std::optional<Address> primary;
   std::vector<Deposed> deposed;
+  std::vector<Adopted> adopted;
   bool operator==(const ClusterMemory&) const = default;
 };
 
@@ -64,6 +75,9 @@ class Memory {
   virtual Status set_primary(const std::string& cluster, const Address& primary, WallTime now) = 0;
   virtual Status depose(const std::string& cluster, const Deposed& server) = 0;
   virtual Status forgive(const std::string& cluster, const Address& server) = 0;  // it is a replica, or gone
+
+  virtual Status adopt(const std::string& cluster, const Adopted& server) = 0;  // or: it was seen again
+  virtual Status disown(const std::string& cluster, const Address& server) = 0;
 
   virtual Result<std::optional<Mark>> mark(const std::string& cluster, const std::string& name) = 0;
   virtual Status set_mark(const std::string& cluster, const std::string& name, const Mark& mark) = 0;

@@ -47,7 +47,7 @@ TEST_F(MemoryTest, a_failover_is_remembered_over_a_restart) {
     ASSERT_TRUE(memory->set_primary("app2", {"other", 3306}, at(72)));
   }
   auto memory = open();
-  EXPECT_EQ(*memory->recall("app1"), (ClusterMemory{Address{"db2", 3307}, {old}}));
+  EXPECT_EQ(*memory->recall("app1"), (ClusterMemory{Address{"db2", 3307}, {old}, {}}));
 }
 
 TEST_F(MemoryTest, who_is_primary_again_or_a_replica_is_deposed_no_more) {
@@ -59,6 +59,23 @@ TEST_F(MemoryTest, who_is_primary_again_or_a_replica_is_deposed_no_more) {
   ASSERT_EQ(known->deposed.size(), 1u);
   EXPECT_EQ(known->deposed.front().server.host, "db3");
   EXPECT_EQ(known->primary->host, "db1");
+}
+
+TEST_F(MemoryTest, adopted_replicas_are_remembered_until_they_are_disowned) {
+  const Adopted nine{{"db9", 3306}, "10.0.0.9", 4'000'000'009, at(5), at(6)}, eight{{"db8", 3307}, "10.0.0.8", 8, at(4), at(4)};
+  {
+    auto memory = open();
+    for (const Adopted& one : {nine, eight}) ASSERT_TRUE(memory->adopt("app1", one));
+    ASSERT_TRUE(memory->adopt("app2", nine));
+  }
+  auto memory = open();
+  EXPECT_THAT(memory->recall("app1")->adopted, ElementsAre(eight, nine));
+  Adopted again = eight;
+  again.seen = at(90);
+  ASSERT_TRUE(memory->adopt("app1", again));
+  ASSERT_TRUE(memory->disown("app1", nine.server));
+  EXPECT_THAT(memory->recall("app1")->adopted, ElementsAre(again));
+  EXPECT_THAT(memory->recall("app2")->adopted, ElementsAre(nine));
 }
 
 TEST_F(MemoryTest, the_oldest_findings_are_forgotten_and_no_other_clusters) {
@@ -120,22 +137,28 @@ constexpr const char* kSecondVersion[] = {
     "CREATE TABLE mark (cluster TEXT NOT NULL, name TEXT NOT NULL, at INTEGER NOT NULL, until INTEGER,"
     " why TEXT NOT NULL, PRIMARY KEY (cluster, name)) WITHOUT ROWID",
     "INSERT INTO cluster VALUES ('app1', 'db7', 3306, 1000000)", "PRAGMA user_version = 2"};
+constexpr const char* kThirdVersion[] = {
+    "CREATE TABLE note (recovery INTEGER NOT NULL REFERENCES recovery, about TEXT NOT NULL, name TEXT NOT NULL,"
+    " text TEXT NOT NULL, PRIMARY KEY (recovery, about, name)) WITHOUT ROWID",
+    "PRAGMA user_version = 3"};
 
 TEST_F(MemoryTest, a_file_of_an_earlier_version_keeps_what_it_knew) {
-  for (const bool second : {false, true}) {
-    SCOPED_TRACE(second ? "the second version" : "the first version");
-    path = directory.file(second ? "second.sqlite" : "first.sqlite");
+  const std::vector<std::vector<const char*>> versions = {{std::begin(kFirstVersion), std::end(kFirstVersion)},
+                                                          {std::begin(kSecondVersion), std::end(kSecondVersion)},
+                                                          {std::begin(kThirdVersion), std::end(kThirdVersion)}};
+  for (size_t number = 1; number <= versions.size(); ++number) {
+    SCOPED_TRACE("version " + std::to_string(number));
+    path = directory.file("version" + std::to_string(number) + ".sqlite");
     {
       auto old = Database::open(path);
       ASSERT_TRUE(old);
-      for (const char* sql : kFirstVersion) ASSERT_TRUE(old->run(sql)) << sql;
-      if (second) {
-        for (const char* sql : kSecondVersion) ASSERT_TRUE(old->run(sql)) << sql;
-      }
+      for (size_t version = 0; version < number; ++version)
+        for (const char* sql : versions[version]) ASSERT_TRUE(old->run(sql)) << sql;
     }
     auto memory = open();
-    EXPECT_EQ(memory->recall("app1")->primary, second ? std::optional<Address>({"db7", 3306}) : std::nullopt);
+    EXPECT_EQ(memory->recall("app1")->primary, number >= 2 ? std::optional<Address>({"db7", 3306}) : std::nullopt);
     ASSERT_TRUE(memory->set_primary("app1", {"db2", 3306}, at(3)));
+    EXPECT_TRUE(memory->adopt("app1", {{"db9", 3306}, "10.0.0.9", 9, at(3), at(3)}));
     auto journal = SqliteJournal::open(path);
     ASSERT_TRUE(journal);
     auto history = (*journal)->history({.at_most = 10});
@@ -148,7 +171,7 @@ TEST_F(MemoryTest, a_file_of_an_earlier_version_keeps_what_it_knew) {
     journal->reset();
     memory.reset();
     auto version = Database::open(path)->number("PRAGMA user_version");
-    EXPECT_EQ(*version, 3);
+    EXPECT_EQ(*version, 4);
   }
 }
 

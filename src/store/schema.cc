@@ -35,6 +35,10 @@ const std::vector<const char*> kVersions[] = {
     // What a recovery that was interrupted is resumed with.
     {"CREATE TABLE note (recovery INTEGER NOT NULL REFERENCES recovery, about TEXT NOT NULL, name TEXT NOT NULL,"
      " text TEXT NOT NULL, PRIMARY KEY (recovery, about, name)) WITHOUT ROWID"},
+    // Replicas that belong to a cluster although no file names them.
+    {"CREATE TABLE adopted (cluster TEXT NOT NULL, host TEXT NOT NULL, port INTEGER NOT NULL, ip TEXT NOT NULL,"
+     " server_id INTEGER NOT NULL, since INTEGER NOT NULL, seen INTEGER NOT NULL, PRIMARY KEY (cluster, host, port))"
+     " WITHOUT ROWID"},
 };
 constexpr int64_t kVersion = std::size(kVersions);
 
