@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "detect/finding.h"
 #include "detect/grey.h"
+#include "plan/adoption.h"
 #include "plan/care.h"
 #include "plan/discard.h"
 #include "plan/fence_ladder.h"
@@ -34,6 +35,11 @@ RuleTable of_plan(std::string name, std::string title, const std::vector<plan::R
   return table;
 }
 
+std::vector<plan::RuleRow> joined(std::vector<plan::RuleRow> first, const std::vector<plan::RuleRow>& more) {
+  first.insert(first.end(), more.begin(), more.end());
+  return first;
+}
+
 }  // namespace
 
 std::vector<RuleTable> rule_tables() {
@@ -50,7 +56,7 @@ std::vector<RuleTable> rule_tables() {
       of_plan("returned", "what has a primary that was replaced and is back?", plan::return_rules()),
       of_plan("discard", "may its extra transactions be dropped?", plan::discard_rules()),
       of_plan("interrupted", "what becomes of a recovery whose manager died?", plan::resume_rules()),
-      of_plan("care", "what is done for replicas while the primary answers?", plan::care_rules()),
+      of_plan("care", "what is done for replicas while the primary answers?", joined(plan::care_rules(), plan::adoption_rules())),
   };
 }
 
