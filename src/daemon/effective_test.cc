@@ -61,5 +61,35 @@ TEST(EffectiveConfig, spares_who_is_paused) {
   EXPECT_FALSE(config.servers[1].care_receiver || config.servers[1].care_read_only || config.servers[1].care_source);
 }
 
+store::ClusterMemory with_adopted(const char* host, const char* ip, uint16_t port = 3306) {
+  store::ClusterMemory memory;
+  memory.adopted.push_back({.server = {host, port}, .ip = ip, .server_id = 9});
+  return memory;
+}
+
+TEST(EffectiveConfig, has_adopted_replicas_behind_the_servers_of_the_file) {
+  auto file = file_of({"db1", "db2"});
+  file.servers.front().discover = true;
+  file.defaults.user = "mha";
+  const auto config = effective_config(file, with_adopted("db9", "10.0.0.9", 3307));
+  ASSERT_THAT(hosts_of(config), ElementsAre("db1", "db2", "db9"));
+  const config::ServerConfig& adopted = config.servers.back();
+  EXPECT_EQ(adopted.id, ServerId("discovered:db9:3307"));
+  EXPECT_EQ(adopted.host_info(), "db9(10.0.0.9:3307)");
+  EXPECT_EQ(adopted.user, "mha");
+  EXPECT_EQ(adopted.ssh_host, "db9");
+  EXPECT_TRUE(adopted.no_master && adopted.ignore_fail && !adopted.care_read_only);
+}
+
+TEST(EffectiveConfig, has_none_without_discover_and_none_that_the_file_names) {
+  auto file = file_of({"db1", "db2"});
+  EXPECT_THAT(hosts_of(effective_config(file, with_adopted("db9", "10.0.0.9"))), ElementsAre("db1", "db2"));
+  file.servers.front().discover = true;
+  file.servers.back().ip = "10.0.0.2";
+  EXPECT_THAT(hosts_of(effective_config(file, with_adopted("DB2", "10.0.0.9"))), ElementsAre("db1", "db2"));
+  EXPECT_THAT(hosts_of(effective_config(file, with_adopted("other-name", "10.0.0.2"))), ElementsAre("db1", "db2"));
+  EXPECT_THAT(hosts_of(effective_config(file, with_adopted("10.0.0.2", "10.0.0.2", 3307))), ElementsAre("db1", "db2", "10.0.0.2"));
+}
+
 }  // namespace
 }  // namespace tanist::daemon

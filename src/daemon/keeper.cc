@@ -96,6 +96,7 @@ sys::Task<void> Keeper::rest_of_others() {
 sys::Task<void> Keeper::begin_anew() {
   co_await rest_of_others();
   carer_ = make_carer();
+  adopter_ = make_adopter();
   guard_ = std::make_unique<ReturnGuard>(*cluster_, memory_, file_, [this] { return is_paused(); }, [this] { return lock_->still_held(); });
   auto memory = memory_.recall(file_.name);
   complain(memory ? Status{} : fail(memory.error()));
@@ -148,6 +149,7 @@ sys::Task<void> Keeper::keep() {
   co_await rest_of_others();
   refuse_order("its file was edited, or `tanist run` is ending");
   carer_.reset();
+  adopter_.reset();
   guard_.reset();
   cluster_.reset();
   lock_.reset();
@@ -265,6 +267,7 @@ void Keeper::ping_failing(int failures) {
 void Keeper::looked(const topology::Snapshot& snapshot) {
   note_look(snapshot);
   if (watched_) carer_->looked(snapshot, *watched_);
+  if (watched_) adopter_->looked(snapshot, *watched_);
   const bool over = std::any_of(view_.paused_servers.begin(), view_.paused_servers.end(), [this](const PausedServer& one) {
     return one.mark.until && *one.mark.until <= outside_.clock.wall_now();
   });

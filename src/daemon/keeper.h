@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "base/options.h"
+#include "daemon/adopter.h"
 #include "daemon/alarms.h"
 #include "daemon/grey_alarms.h"
 #include "daemon/carer.h"
@@ -102,6 +103,7 @@ class Keeper : private manager::MonitorListener {
   sys::Task<void> begin_anew();
   sys::Task<void> resume_interrupted();
   std::unique_ptr<Carer> make_carer();
+  std::unique_ptr<Adopter> make_adopter();
   sys::Task<std::optional<ServerId>> find_primary();
   sys::Task<manager::MonitorEnd> watch(ServerId primary);
   sys::Task<void> replace(ServerId dead, manager::PrimaryDead verdict);
@@ -153,6 +155,7 @@ class Keeper : private manager::MonitorListener {
   std::unique_ptr<manager::Cluster> cluster_;
   std::unique_ptr<ReturnGuard> guard_;
   std::unique_ptr<Carer> carer_;
+  std::unique_ptr<Adopter> adopter_;
   sys::Event guarded_enough_;
   sys::TaskGroup guarding_;  // goes on beside a recovery that must not wait for it
   std::optional<ServerId> watched_;

@@ -69,4 +69,15 @@ std::unique_ptr<Carer> Keeper::make_carer() {
                                                 .standing = [this](std::vector<Alarm> now) { standing("care", std::move(now)); }});
 }
 
+std::unique_ptr<Adopter> Keeper::make_adopter() {
+  return std::make_unique<Adopter>(*cluster_, memory_, file_, guarding_,
+                                   Adopter::Keepers{.paused = [this] { return is_paused(); },
+                                                    .watching = [this] { return view_.state == KeeperState::watching && watched_; },
+                                                    .standing = [this](std::vector<Alarm> now) { standing("adoption", std::move(now)); },
+                                                    .changed = [this] {
+                                                      outdated_ = true;
+                                                      interrupt_.set();
+                                                    }});
+}
+
 }  // namespace tanist::daemon
