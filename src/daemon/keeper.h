@@ -97,22 +97,24 @@ class Keeper : private manager::MonitorListener {
 
   static constexpr Duration kLookLimit = std::chrono::seconds(4);  // reference App. C, server probe
 
+  // keeper.cc: the loop
   sys::Task<void> keep();
   sys::Task<Status> open();
   sys::Task<void> rest_of_others();
   sys::Task<void> begin_anew();
   sys::Task<void> resume_interrupted();
-  std::unique_ptr<Carer> make_carer();
-  std::unique_ptr<Adopter> make_adopter();
   sys::Task<std::optional<ServerId>> find_primary();
   sys::Task<manager::MonitorEnd> watch(ServerId primary);
+  sys::Task<void> rest(Duration time);  // less if there is something to do
+  void become(KeeperState state, std::string sentence);
+  void tell(std::string kind, std::string name, std::string sentence);
+  void alarmed(const Alarm& alarm, Alarms::Change change);
+  void complain(const Status& status);
+  sys::Log& log() { return cluster_ ? cluster_->log() : *early_log_; }
+
+  // keeper_recover.cc: a dead primary is replaced
   sys::Task<void> replace(ServerId dead, manager::PrimaryDead verdict);
   sys::Task<bool> held_back(const ServerId& dead, const manager::PrimaryDead& verdict);
-  void note_look(const topology::Snapshot& snapshot);
-  std::optional<topology::ServerState> last_seen(const ServerId& server) const;
-  bool is_paused();
-  void read_server_pauses();
-  const store::Mark* pause_of_server(const ServerId& server) const;
   execute::FailoverRequest request_for(const ServerId& dead);
   void judged(execute::FailoverRequest& request, const manager::PrimaryDead& verdict);
   std::optional<std::string> guard();
@@ -120,18 +122,23 @@ class Keeper : private manager::MonitorListener {
   std::function<Status()> still_ours(store::ClusterLock& recovery);
   sys::Task<std::optional<execute::FailoverResult>> recover(execute::FailoverRequest request);
   sys::Task<void> go_on(std::optional<ServerId> new_primary, std::string sentence);
-  sys::Task<Status> instead_of_watching(std::function<sys::Task<Status>()> work);
+
+  // keeper_orders.cc: what a person orders
   Status may_be_ordered() const;
+  sys::Task<Status> instead_of_watching(std::function<sys::Task<Status>()> work);
   sys::Task<void> obey();
   void refuse_order(const std::string& why);
   sys::Task<Status> switch_now(plan::SwitchPolicy policy, execute::SwitchResult& result);
   sys::Task<Status> fail_over_now(const Options& options, execute::FailoverResult& result);
-  sys::Task<void> rest(Duration time);  // less if there is something to do
-  void become(KeeperState state, std::string sentence);
-  void tell(std::string kind, std::string name, std::string sentence);
-  void alarmed(const Alarm& alarm, Alarms::Change change);
-  void complain(const Status& status);
-  sys::Log& log() { return cluster_ ? cluster_->log() : *early_log_; }
+
+  // keeper_view.cc: what is known, and to those who look beside it
+  std::unique_ptr<Carer> make_carer();
+  std::unique_ptr<Adopter> make_adopter();
+  void note_look(const topology::Snapshot& snapshot);
+  std::optional<topology::ServerState> last_seen(const ServerId& server) const;
+  bool is_paused();
+  void read_server_pauses();
+  const store::Mark* pause_of_server(const ServerId& server) const;
 
   void ping_ok(bool first_or_first_again) override;
   void ping_failing(int failures) override;

@@ -22,12 +22,12 @@ struct Address {
 // A primary that was replaced. What it holds beyond `end` or `gtids` nobody else has.
 struct Deposed {
   Address server;
-  WallTime since;
-  Address successor;
+  WallTime since = {};
+  Address successor = {};
   bool by_gtid = false;  // the servers that went on replicate by GTID
-  std::string end;       // of its log, as far as the others were brought: "file:position"; empty: not known
-  std::string gtids;     // what the new primary had executed then, in the notation of its flavour
-  std::string joins_at;  // "file:position" in the successor's log, where that held the same
+  std::string end = {};       // of its log, as far as the others were brought: "file:position"; empty: not known
+  std::string gtids = {};     // what the new primary had executed then, in the notation of its flavour
+  std::string joins_at = {};  // "file:position" in the successor's log, where that held the same
   bool operator==(const Deposed&) const = default;
 };
 
@@ -36,8 +36,8 @@ struct Adopted {
   Address server;
   std::string ip;
   uint32_t server_id = 0;
-  WallTime since;
-  WallTime seen;  // when it last was a replica of this cluster, to within some minutes
+  WallTime since = {};
+  WallTime seen = {};  // when it last was a replica of this cluster, to within some minutes
   bool operator==(const Adopted&) const = default;
 };
 
