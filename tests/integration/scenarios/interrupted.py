@@ -7,6 +7,7 @@ from tanist_lab.waiting import wait_until
 
 from harness import Cluster, scenario
 from harness.daemon import STATE_DIR
+from harness.gate import fail_over_to_the_gate
 from harness.manager import CONF, run_tool
 from harness.rows import insert, make_table
 
@@ -14,13 +15,7 @@ REPLACED = "MySQL Master failover .* succeeded"
 
 
 def _killed_at_a_hook(c: Cluster, command: str) -> None:
-    c.configure(master_ip_failover_script=c.hook("master_ip_failover", gate=command))
-    make_table(c)
-    insert(c, 1)
-    c.wait_equal()
-    daemon = c.start_daemon()
-    c.primary.kill_server()
-    wait_until(lambda: any(f"--command={command}" in call for call in c.hook_calls()), "the script to be called")
+    daemon = fail_over_to_the_gate(c, command)
     daemon.kill()
     c.open_gate()
     again = c.start_daemon()
@@ -78,13 +73,7 @@ def a_manager_killed_behind_activation_is_followed_by_one_that_finishes(c: Clust
 @scenario(modes=("mariadb-pos",), hosts=3)
 def a_command_undoes_what_tanist_run_left_half_done_before_it_begins(c: Cluster) -> None:
     """The new primary had left replication; a person types `tanist failover`, which knows nothing of the state directory."""
-    c.configure(master_ip_failover_script=c.hook("master_ip_failover", gate="start"))
-    make_table(c)
-    insert(c, 1)
-    c.wait_equal()
-    daemon = c.start_daemon()
-    c.primary.kill_server()
-    wait_until(lambda: any("--command=start" in call for call in c.hook_calls()), "the script to be called")
+    daemon = fail_over_to_the_gate(c, "start")
     daemon.kill()
     c.open_gate()
     said = run_tool(c.lab.manager, c.bin_dir, "tanist", "failover", CONF, f"--dead={c.primary.name}", "--yes")
