@@ -72,7 +72,8 @@ sys::Task<MonitorEnd> Monitor::watch() {
     // Every question has its limit, and so has the time between two: whoever exceeds them stood still himself.
     series_.longest_gap = std::max({series_.longest_gap, started - last_asked_.value_or(started), ended - started});
     last_asked_ = ended;
-    if (answered) answer_times_.push_back(ended - started);
+    // One that took longer than its limit found us standing still: it says nothing of the primary.
+    if (answered && ended - started <= primary_.ping_interval) answer_times_.push_back(ended - started);
     if (answered && answered_once_) grey_.answered(ended - started);  // the first connects, too
     if (answer_times_.size() > kAnswersRemembered) answer_times_.pop_front();
     if (answered && pong->lock_held_elsewhere && !answered_once_) {
