@@ -1,5 +1,5 @@
 # bash completes tanist, the masterha_* commands and those of the node: verbs, options and what they take. It knows nothing of
-# them itself: the programs tell it (--commands, --options). Clusters are those of a running `tanist run`.
+# them itself: the programs tell it (--commands, --completion-words). Clusters are those of a running `tanist run`.
 
 _tanist_asked() {
   timeout 1 "$@" </dev/null 2>/dev/null
@@ -59,7 +59,7 @@ _tanist() {
     [[ ${COMP_WORDS[1]} =~ ^[a-z_]+$ ]] || return
     command+=("${COMP_WORDS[1]}")
   fi
-  options=$(_tanist_asked "${command[@]}" --options) || return
+  options=$(_tanist_asked "${command[@]}" --completion-words) || return
   usage=${options%%$'\n'*} options=$'\n'${options#*$'\n'}
 
   local name=""

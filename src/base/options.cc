@@ -236,7 +236,7 @@ std::string help_text(const CommandTable& table) {
 
 CommandLine read_command_line(const CommandTable& table, std::span<const std::string> args) {
   if (args.size() == 1 && args[0] == "--man") return {parse_options(table, {}), 0, man_page(table), {}};
-  if (args.size() == 1 && args[0] == "--options") return {parse_options(table, {}), 0, completion_lines(table), {}};
+  if (args.size() == 1 && args[0] == "--completion-words") return {parse_options(table, {}), 0, completion_lines(table), {}};
   CommandLine line{parse_options(table, args), {}, {}, {}};
   std::string name(table.name);
   if (line.options.flag("help")) {

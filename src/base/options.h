@@ -15,7 +15,7 @@
 //   line.options.text("conf"), .number("ping_limit"), .flag("abort")
 //
 // Pure: args in, values and text out. "help" and "version" belong to every table and are not listed in it; "--man" alone
-// on a command line prints the manual page, "--options" what the completion of shells wants to know.
+// on a command line prints the manual page, "--completion-words" what the completion of shells wants to know.
 #pragma once
 
 #include <cstdint>
@@ -111,7 +111,7 @@ std::vector<OptionRow> all_rows(const CommandTable& table);
 std::string help_text(const CommandTable& table);
 // For man(1). `--man`, alone on a command line, prints it.
 std::string man_page(const CommandTable& table);
-// The usage, then each option in a line: "--conf=FILE", "--yes". `--options`, alone on a command line, prints it.
+// The usage, then each option in a line: "--conf=FILE", "--yes". `--completion-words`, alone on a command line, prints it.
 std::string completion_lines(const CommandTable& table);
 
 struct CommandLine {

@@ -1,5 +1,7 @@
 // `tanist switchover`: makes another server the primary while the current one lives, through `tanist run` where that keeps the
 // cluster; the old primary becomes a replica unless told otherwise.
+#include <fmt/format.h>
+
 #include <boost/json.hpp>
 
 #include "cli/commands.h"
@@ -39,6 +41,14 @@ int exit_code_of(const std::string& result) {
   return error ? 1 : static_cast<int>(value.at("exit_code").as_int64());
 }
 
+// "server2 is the primary now; nobody could write for 169 ms."
+std::string sentence_of(const std::string& result) {
+  const boost::json::value value = boost::json::parse(result);
+  const boost::json::value* blocked = value.as_object().if_contains("writes_blocked_ms");
+  const std::string how_long = blocked ? fmt::format("; nobody could write for {} ms", blocked->as_int64()) : "";
+  return member(result, "new_primary") + " is the primary now" + how_long + ".\n";
+}
+
 sys::Task<int> by_daemon(World& world, const Options& options, std::string cluster) {
   manager::Outside& outside = world.outside;
   const bool as_json = options.flag("json");
@@ -57,7 +67,7 @@ sys::Task<int> by_daemon(World& world, const Options& options, std::string clust
   if (!result) co_return failed(outside, result.error().what);
   const int code = exit_code_of(*result);
   if (as_json) outside.out(*result);
-  if (!as_json && code != 1) outside.out("The primary is " + member(*result, "new_primary") + " now.\n");
+  if (!as_json && code != 1) outside.out(sentence_of(*result));
   if (!as_json && code != 0) outside.err(member(*result, "why") + "\n");
   co_return code;
 }
