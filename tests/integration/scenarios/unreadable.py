@@ -95,7 +95,7 @@ def _encrypt(c: Cluster, host: Host) -> None:
     if c.lab.flavour.modern_words:
         keyring = '{"path": "/var/lib/mysql-keyring/keys", "read_only": false}'
         host.sh(f"""set -e
-            programs={_MANIFEST.rpartition("/")[0]}; plugins=$(readlink -f $programs/../plugin)
+            programs={_MANIFEST.rpartition("/")[0]}; plugins=$(readlink -f $programs/../lib/mysql/plugin)
             for folder in $programs $plugins; do
               mkdir -p /run/over$folder/upper /run/over$folder/work
               mount -t overlay overlay -o lowerdir=$folder,upperdir=/run/over$folder/upper,workdir=/run/over$folder/work $folder
